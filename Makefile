@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The only build file. Sources are found by name; `make help` lists what can be made.
+V       ?= debug
+B       := build/$(V)
+LIBS    := yaml-0.1 jansson libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0
+CFLAGS.debug   := -O1
+CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+CFLAGS  += -std=gnu11 -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+CHECK   := $(shell pkg-config --libs check 2>/dev/null)
+SRC     := $(sort $(wildcard harness/*.c harness/*/*.c probes/*/*.c reports/*.c))
+TESTS   := $(filter %_test.c,$(SRC))
+FUZZERS := $(filter %_fuzz.c,$(SRC))
+BENCHES := $(filter %_bench.c,$(SRC))
+LIBSRC  := $(filter-out %_test.c %_fuzz.c %_bench.c harness/main.c harness/cmd_%.c,$(SRC))
+MAINSRC := $(wildcard harness/main.c harness/cmd_*.c)
+
+all: $(B)/jusan
+
+$(B)/jusan: $(MAINSRC:%.c=$(B)/%.o) $(B)/libjusan.a
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+$(B)/libjusan.a: $(LIBSRC:%.c=$(B)/%.o)
+	@rm -f $@ && $(AR) rcs $@ $^
+$(B)/%_test: $(B)/%_test.o $(B)/libjusan.a
+	$(CC) $(CFLAGS) $^ $(LDLIBS) $(CHECK) -o $@
+$(B)/%_bench: $(B)/%_bench.o $(B)/libjusan.a
+	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+$(B)/%_fuzz: $(B)/%_fuzz.o $(B)/libjusan.a
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+$(B)/%.o: %.c | $(B)/tables.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c $< -o $@
+$(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
+	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
+	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+
+-include $(wildcard fixtures/*/*.mk)
+
+unit: $(TESTS:%.c=$(B)/%)
+	@bad=0; for t in $^; do $$t || bad=1; done; exit $$bad
+
+clean:
+	rm -rf build
+FORCE:
+.PHONY: all unit clean FORCE
+.SECONDARY:
+-include $(SRC:%.c=$(B)/%.d)
