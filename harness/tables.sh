@@ -7,6 +7,6 @@ emit() { m=$1; shift
 	for f; do [ -e "$f" ] && f=${f##*/} && f=${f#drv_} && printf '%s(%s)\n' "$m" "${f%.c}"; done
 	printf '#undef %s\n' "$m"; }
 emit PROBE $(for d in probes/*; do [ -e "$d/${d##*/}.c" ] && echo "$d"; done)
-for p in probes/*; do emit "DRIVER_${p##*/}" $(ls "$p"/drv_*.c 2>/dev/null | grep -v _test); done
+for p in probes/*; do [ -d "$p" ] && emit "DRIVER_${p##*/}" $(ls "$p"/drv_*.c 2>/dev/null | grep -v _test); done
 emit REPORT $(ls reports/*.c 2>/dev/null | grep -v -e _test -e /lib_)
 exit 0

@@ -18,6 +18,7 @@
 
 #define CONF_MAX_BYTES ((size_t)4 << 20)
 #define CONF_MAX_DEPTH 32
+#define CONF_MAX_NODES 200000
 
 enum conf_kind { CONF_SCALAR, CONF_LIST, CONF_MAP };
 
@@ -53,6 +54,10 @@ bool conf_enum(const struct conf *c, const char *const *words, unsigned *ret, st
 
 /* As JSON: maps, lists; scalars become true/false, integers, or text (quoted ones always text; "2s" stays text). */
 json_t *conf_json(const struct conf *c);
+
+/* The value for a message: 'text' (cut, control bytes as ?), or "a list", "a map". Returns buf. */
+#define CONF_SHOWN 80
+const char *conf_show(const struct conf *c, char *buf, size_t n);
 
 /* The word of `known` nearest to `word`, or NULL when none is near enough to be meant. */
 const char *conf_nearest(const char *word, const char *const *known);
