@@ -8,7 +8,7 @@ CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
-CFLAGS  += -std=gnu11 -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CFLAGS  += -std=gnu11 -D_GNU_SOURCE -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CHECK   := $(shell pkg-config --libs check 2>/dev/null)
 SRC     := $(sort $(wildcard harness/*.c harness/*/*.c probes/*/*.c reports/*.c))
