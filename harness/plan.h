@@ -14,13 +14,15 @@
 struct bench_line {
 	const char *name;                       /* "power.main" */
 	const struct line_driver *driver;
-	json_t *params;                         /* typed, defaults put in */
+	json_t *params;                         /* typed, defaults put in; ${work} ${run} ${root} stay */
+	const struct bench_line *fallback;      /* used when this one cannot start; NULL = none */
 	struct where at;
 };
 struct bench {
 	const char *file, *name;
 	bool is_virtual;                        /* kind: virtual: lives in namespaces of its own */
 	json_t *json;                           /* whole file */
+	const struct conf *conf;                /* the same, with positions */
 	const struct bench_line *line; size_t n;
 	const char *fallback_note;              /* set by run when a line took its fallback driver; else NULL */
 };
@@ -33,30 +35,55 @@ struct step_spec {
 	enum step_kind kind;
 	const char *name;                       /* "power.cut", "device.do", "device.function", "wait" ... */
 	const struct probe *probe;              /* STEP_VERB */
-	const struct verb *verb;                /* STEP_VERB */
-	json_t *args;                           /* literals typed; a reference is {"$":"limit.outage"}; text may hold ${...} */
+	const struct verb *verb;                /* NULL only for STEP_WHILE; the engine's own verbs are in builtin_table */
+	json_t *args;                           /* literals typed, defaults put in; a reference is {"$":"limit.outage"}, inside
+						   maps and sets too; text may hold ${...}. See args_resolve() */
 	const char *label;                      /* as: or NULL */
 	const struct steps *inner, *beside;     /* STEP_WHILE: `while:` (one step) and `do:` */
 };
 struct steps { const struct step_spec *step; size_t n; };
 struct claims;
-struct procedure { const char *name; struct where at; struct steps steps; struct claims *expect; };
+struct returned { const char *name, *label, *fact; };   /* return: {name: LABEL.FACT} */
+struct procedure {
+	const char *name;
+	struct where at;
+	struct steps steps;
+	struct claims *expect;                  /* NULL = none: it is enough that no step failed */
+	const struct returned *returns; size_t n_returns;
+	const struct fact *facts;               /* ok, after and what it returns; ends with { 0 } */
+	const char *skip;                       /* why it cannot run on this bench and device; else NULL */
+};
 struct device {
 	const char *file;
 	json_t *json;                           /* whole file: declared.X reads here */
+	const struct conf *conf;                /* the same, with positions */
 	const struct procedure *procedure; size_t n;
 };
 
 /* ---- suites/ ---- */
+struct limit_value {                            /* all borrowed from the plan */
+	json_t *value;                          /* typed: ns, ppm, ... */
+	enum value_type type;
+	const char *origin;                     /* "declared" | "profile" | "default" */
+	const char *source;                     /* "device.yaml:31:12" */
+	bool flag;                              /* a default, or a declaration that was cut */
+	const char *finding;                    /* the declaration lies beyond never_above/below; else NULL */
+};
 struct limit {
 	const char *name;
 	struct where at;
 	const char *declared, *profile;         /* dotted path in device.yaml, key in the profile; or NULL */
 	const struct conf *fallback, *never_above, *never_below;        /* or NULL */
-	enum value_type type;                   /* from the default, or from use */
+	enum value_type type;                   /* from the default, else the profile's value, else the declared one */
+	struct limit_value now;                 /* for this device and profile; value NULL = none has one */
 };
-struct each { const char *name; struct where at; json_t *values; /* array, or {"$":"declared.egress.tls"}, or
-		{"draw": n|ref, "from":.., "to":..} */ };
+struct each {                                   /* see each_values() */
+	const char *name;
+	struct where at;
+	json_t *values;                         /* array of untyped values ("2s" is text), or {"draw":n,"from":n,"to":n} */
+	enum value_type type;                   /* of a draw: TIME or INT */
+	const struct conf *const *conf; size_t n;       /* the values with their positions; n = 0 for a draw */
+};
 struct part { struct steps steps; struct claims *expect; const char *leaves; /* state after, NULL = as before */ };
 struct test {
 	const char *id, *file, *guideline;      /* "BT9-01", suite file, "G9" */
@@ -75,13 +102,15 @@ struct test {
 	bool once;                              /* control does not depend on each: run it once */
 	const char *skip;                       /* plan: why it cannot run on this bench and device; else NULL */
 };
-struct profile { const char *file, *name; bool rehearsal; json_t *json; char sha256[65]; };
+struct profile { const char *file, *name; bool rehearsal; json_t *json; const struct conf *conf; char sha256[65]; };
 struct plan {
 	struct bench bench;
 	struct device device;
 	struct profile profile;
 	const struct test *test; size_t n;      /* in running order: by state, destructive last */
 	json_t *requirements;                   /* requirements.yaml as JSON */
+	const char *const *files;               /* suite files read, NULL-terminated, sorted */
+	json_t *keep;                           /* owns every json_t above */
 };
 
 struct plan_input {
@@ -89,19 +118,44 @@ struct plan_input {
 	const char *profile;                    /* name ("demo") or path */
 	const char *const *only;                /* NULL-terminated test ids or guideline ids; NULL = all */
 };
-/* Errors are counted, not first-only: each goes to `report` (may be NULL), the first stands in err. */
+/* Errors are counted, not first-only: each goes to `report` (may be NULL), the first stands in err. bench, device and
+ * profile may be NULL (lint): then nothing is said about what they would have to offer. */
 bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
 	       struct plan *ret, struct err *err) MUST_CHECK;
 const struct procedure *device_procedure(const struct device *d, const char *name);     /* NULL when absent */
 /* Value at a dotted path ("outage.recover"), borrowed; NULL when absent. */
 json_t *declared_get(const struct device *d, const char *path);
 
-/* One limit for this device and profile: value, and where it came from. */
-struct limit_value { json_t *value; enum value_type type; const char *origin; const char *source; bool flag; const char *finding; };
-/* declaration, then profile, then default; a declaration beyond never_above/below is cut there and is a finding. */
+/* Frees the JSON; the rest goes with the arena. A zeroed or half-loaded plan is fine. */
+void plan_done(struct plan *p);
+const struct test *plan_test(const struct plan *p, const char *id);     /* NULL when absent */
+
+/* One limit for this device and profile: value, and where it came from: declaration, then profile, then default; a
+ * declaration beyond never_above/below is cut there and is a finding. False when none of them has a value. */
 bool limit_resolve(const struct limit *l, const struct device *d, const struct profile *p, struct limit_value *ret,
 		   struct err *err) MUST_CHECK;
 
-/* A YAML step list into typed steps; `known` are labels defined before (NULL-terminated, grows inside). */
-bool steps_parse(struct arena *a, const struct conf *list, struct steps *ret, struct err *err) MUST_CHECK;
+/* The values one `each` name takes, as untyped JSON (new reference to an array). Draws depend on seed and key only. */
+json_t *each_values(const struct each *e, uint64_t seed, const char *key);
+
+/* ---- args.c: a step's arguments when it is about to run ---- */
+struct values {                                 /* where references find their value; all borrowed, any may be NULL */
+	const json_t *limits;                   /* {"outage": 600000000000} */
+	const json_t *each;                     /* {"outage": "link_down"} */
+	const json_t *declared;                 /* device.yaml */
+	const json_t *facts;                    /* {"LABEL": {"fact": value}}, the last observation of each */
+	/* ${canary.psk} ${secret.user} ${work} ${run} ${root} ${dut}: the text in buf, or NULL when there is none */
+	const char *(*word)(const char *name, char *buf, size_t n, void *data);
+	void *data;
+};
+/* References replaced, ${...} expanded, values typed by the verb's descriptors. What the device said (LABEL.FACT) is
+ * put in as it is and never expanded again. *ret is a new reference, or NULL when something it needs was never
+ * observed (then err->text says what): no error, the step cannot be done. A ${name} without dot that is none of the
+ * above stays as it is: verbs have templates of their own. "$${" stands for "${". */
+bool args_resolve(const struct verb *v, const json_t *args, const struct values *from, json_t **ret, struct err *err) MUST_CHECK;
+
+/* ---- verbs that the engine itself serves: wait, device.*, operator.ask ---- */
+extern const struct probe *const builtin_table[];       /* NULL-terminated; "wait" is a verb of the probe "" */
+/* Any verb by its name in suites; *ret_probe is the built-in probe for built-in verbs. */
+const struct verb *any_verb_find(const char *name, const struct probe **ret_probe);
 #endif
