@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ports.c - what the device listens on: every TCP port, and the UDP ports asked for. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/probe.h"
+#include "probes/ports/portset.h"
+#include "probes/ports/tcp_scan.h"
+#include "probes/ports/udp_scan.h"
+
+static bool allowed_sets(const struct step *st, struct portset ret[2], struct err *err)
+{
+	const json_t *item;
+	unsigned port;
+	size_t i;
+	bool udp;
+
+	memset(ret, 0, 2 * sizeof(*ret));
+	json_array_foreach(step_json(st, "allowed"), i, item) {
+		if (!json_is_string(item) || !portset_named(json_string_value(item), &udp, &port))
+			return err_set(err, ERR_CONF, "allowed: write ports as tcp/443 or udp/5353");
+		portset_add(&ret[udp], port);
+	}
+	return true;
+}
+
+/* Ports of `in` that are (not) in `other`, as "tcp/80". */
+static void fact_ports(struct step *st, const char *fact, const char *proto, const struct portset *in,
+		       const struct portset *other, bool in_other)
+{
+	char text[16];
+
+	for (unsigned port = 1; port < 65536; port++) {
+		if (!portset_has(in, port) || (other && portset_has(other, port) != in_other))
+			continue;
+		snprintf(text, sizeof(text), "%s/%u", proto, port);
+		fact_set_add(st, fact, text);
+	}
+}
+
+static void report_open(struct step *st, const char *proto, const struct portset *want, const struct portset *open,
+			const struct portset *allowed)
+{
+	struct portset asked_allowed = *allowed;
+
+	for (unsigned i = 0; i < 1024; i++)
+		asked_allowed.bits[i] &= want->bits[i];
+	fact_ports(st, "open", proto, open, NULL, false);
+	fact_ports(st, "undeclared", proto, open, allowed, false);
+	fact_ports(st, "missing", proto, &asked_allowed, open, false);
+}
+
+static void report_tcp(struct step *st, const struct portset *want, const struct tcp_scan *s,
+		       const struct portset *allowed, int64_t took_ns)
+{
+	unsigned asked = portset_count(want), closed = portset_count(&s->closed), filtered = portset_count(&s->filtered),
+		 done = portset_count(&s->open) + closed + filtered;
+
+	fact_int(st, "tcp_done", done);
+	fact_int(st, "closed", closed);
+	fact_int(st, "filtered", filtered);
+	report_open(st, "tcp", want, &s->open, allowed);
+	step_scope_text(st, "%u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (%u connections, %u silent at first)",
+			done, asked, (long long)(took_ns / MS(1)), portset_count(&s->open), closed, filtered, s->tried,
+			s->silent_first);
+	if (done < asked)
+		step_incomplete(st, "TCP: %u of %u ports done before the deadline", done, asked);
+}
+
+static void report_udp(struct step *st, const struct portset *want, const struct udp_scan *s,
+		       const struct portset *allowed, int64_t took_ns)
+{
+	unsigned asked = portset_count(want), sent = portset_count(&s->sent), open = portset_count(&s->open),
+		 closed = portset_count(&s->closed), filtered = portset_count(&s->filtered);
+
+	fact_int(st, "udp_done", sent);
+	fact_int(st, "udp_closed", closed);
+	fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
+	report_open(st, "udp", want, &s->open, allowed);
+	step_scope_text(st, "%u of %u UDP ports asked twice in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u silent "
+			"(open or filtered: cannot be told)", sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered,
+			sent - open - closed - filtered);
+	if (sent < asked)
+		step_incomplete(st, "UDP: %u of %u ports asked before the deadline", sent, asked);
+}
+
+/* The scan of one protocol may take what the step's deadline leaves, less a reserve for the report. */
+static int64_t until(const struct step *st)
+{
+	return step_deadline_ns(st) - MS(300);
+}
+
+static bool scan_both(struct step *st, const char *ip, const struct portset want[2], const struct portset allowed[2],
+		      bool *ret_complete, struct err *err)
+{
+	static struct tcp_scan tcp;
+	static struct udp_scan udp;
+	int64_t begin_ns = clock_ns();
+	bool any;
+
+	if (!tcp_scan(ip, &want[0], until(st), &tcp, err))
+		return false;
+	report_tcp(st, &want[0], &tcp, &allowed[0], clock_ns() - begin_ns);
+	begin_ns = clock_ns();
+	if (!udp_scan(ip, &want[1], step_int(st, "settle"), until(st), &udp, err))
+		return false;
+	report_udp(st, &want[1], &udp, &allowed[1], clock_ns() - begin_ns);
+	any = portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&udp.open) + portset_count(&udp.closed);
+	if (!any)
+		step_incomplete(st, "no port answered at all: nothing shows that the device was there");
+	*ret_complete = any && portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&tcp.filtered) ==
+				       portset_count(&want[0]) && portset_count(&udp.sent) == portset_count(&want[1]);
+	return true;
+}
+
+static bool scan(struct step *st, struct err *err)
+{
+	static struct portset want[2], allowed[2];
+	bool complete = false;
+	char ip[64];
+
+	if (!portset_parse(step_text(st, "tcp"), &want[0], err))
+		return err_in(err, "tcp");
+	if (!portset_parse(step_text(st, "udp"), &want[1], err))
+		return err_in(err, "udp");
+	if (!allowed_sets(st, allowed, err))
+		return false;
+	fact_set_empty(st, "open");
+	fact_set_empty(st, "undeclared");
+	fact_set_empty(st, "missing");
+	step_observer(st, "net.lan");
+	if (!step_dut_address(st, ip)) {
+		step_incomplete(st, "the device has no address");
+		fact_bool(st, "complete", false);
+		return true;
+	}
+	if (!step_in_scope(st, ip, err) || !scan_both(st, ip, want, allowed, &complete, err))
+		return false;
+	fact_bool(st, "complete", complete);
+	step_scope_text(st, "address %s", ip);
+	return true;
+}
+
+static const struct param scan_params[] = {
+	{ "allowed", VALUE_SET, .need = true, .doc = "declared ports: tcp/443, udp/5353" },
+	{ "tcp", VALUE_TEXT, .fallback = "1-65535", .doc = "TCP ports, such as 1-1024,8080" },
+	{ "udp", VALUE_TEXT, .fallback = "53,67,69,111,123,137,161,500,514,520,1194,1434,1701,1812,1883,1900,3478,3702,4500,"
+					 "5060,5353,5355,5683,5684,6667,7000,9999,10001,11211,17185,30718,32414,37020,48899,49152,54321",
+	  .doc = "UDP ports" },
+	{ "settle", VALUE_TIME, .min = MS(50), .max = SEC(30), .fallback = "700ms", .doc = "how long to listen for late UDP answers" },
+	{ 0 }
+};
+static const struct fact scan_facts[] = {
+	{ "open", VALUE_SET, NULL, "ports that accept or answer" },
+	{ "undeclared", VALUE_SET, NULL, "open ports that are not allowed" },
+	{ "missing", VALUE_SET, NULL, "allowed ports among those asked that are not open" },
+	{ "tcp_done", VALUE_INT, "ports", "TCP ports whose state was found" },
+	{ "udp_done", VALUE_INT, "ports", "UDP ports that were asked" },
+	{ "closed", VALUE_INT, "ports", "TCP ports refused by a reset" },
+	{ "filtered", VALUE_INT, "ports", "TCP ports silent after every retry, or refused by ICMP" },
+	{ "udp_closed", VALUE_INT, "ports", "UDP ports refused by ICMP" },
+	{ "udp_unanswered", VALUE_INT, "ports", "UDP ports that stayed silent: open or filtered" },
+	{ "complete", VALUE_BOOL, NULL, "every port was finished and at least one answered" },
+	{ 0 }
+};
+static const struct verb verbs[] = {
+	{ "scan", VERB_PROBE, scan_params, scan_facts, scan, "find open TCP and UDP ports" },
+	{ 0 }
+};
+const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE };

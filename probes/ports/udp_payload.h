@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * udp_payload.h - the datagram to which a service on this UDP port would answer. Protocols with a port of their
+ * own get a real question; every other port gets one that a text or binary service may answer with an error. */
+#ifndef PORTS_UDP_PAYLOAD_H
+#define PORTS_UDP_PAYLOAD_H
+
+#include "harness/base/span.h"
+
+struct udp_payload { unsigned port; const char *name; struct span bytes; };
+const struct udp_payload *udp_payload(unsigned port);   /* never NULL; port 0 in it = the generic one */
+#endif
