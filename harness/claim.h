@@ -13,11 +13,15 @@
  *
  * the: exactly the last observation of that fact. every/some/no: over all observations in the window; `every` and `no`
  * over none are unknown, `some` over none is unknown. count: how many observations carry the fact (with is: true
- * written as {count: boots.at, is: 0}); share: of a bool fact that is true, in ppm; longest: longest stretch (ns)
- * inside the window during which a bool fact stayed false (or a series without observation); spread: max - min of a
- * numeric fact. `no: X, above: 0` is true when no observation of X is above 0.
+ * written as {count: boots.at, is: 0}); share: of the window's time in which a bool fact was true, in ppm; longest:
+ * longest stretch (ns) inside the window during which a bool fact stayed false (or a series without observation);
+ * spread: max - min of a numeric fact. Over time a value holds until the next observation; a watch that only looks
+ * every so often (parameter `every`) leaves the time of each change unknown: share and longest are then ranges, and
+ * a range across the limit is unknown. `no: X, above: 0` is true when no observation of X is above 0.
  * Unknown: missing fact, an observation marked incomplete (unless it is itself the counterexample), operand missing.
  * A step whose status is not ok makes claims on its label unknown; the bench's fault is judged before (ERROR).
+ * "Itself the counterexample": what was seen already decides, because more could only add to it (a true, a number
+ * that can only grow, an element of a set). Of an incomplete time or share nothing is certain.
  *
  * "${...}" text and references are resolved against the scene. */
 #ifndef HARNESS_CLAIM_H
@@ -53,6 +57,10 @@ bool claims_parse(struct arena *a, const struct conf *list, struct claims *ret, 
 struct fact;
 bool claims_check(const struct claims *c, const struct fact *(*fact_of)(const char *label, const char *fact, void *data),
 		  void *data, struct err *err) MUST_CHECK;
+/* Calls f for everything a claim refers to: "limit.x", "each.x.y", "declared.x.y", "label.fact", inside ${...} too; a
+ * label of during: comes as "label" without a dot. Stops at false. */
+bool claims_refs(const struct claims *c, bool (*f)(const char *ref, struct where at, void *data, struct err *err),
+		 void *data, struct err *err) MUST_CHECK;
 void claim_eval(const struct claim *c, const struct scene *s, struct finding *ret);
 void finding_done(struct finding *f);
 /* For plan and lint: the claim as it reads, without values. */
