@@ -11,7 +11,7 @@ WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 CFLAGS  += -std=gnu11 -D_GNU_SOURCE -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CHECK   := $(shell pkg-config --libs check 2>/dev/null)
-SRC     := $(sort $(wildcard harness/*.c harness/*/*.c probes/*/*.c reports/*.c))
+SRC     := $(sort $(wildcard harness/*.c harness/*/*.c probes/*/*.c reports/*.c reports/*/*.c))
 TESTS   := $(filter %_test.c,$(SRC))
 FUZZERS := $(filter %_fuzz.c,$(SRC))
 BENCHES := $(filter %_bench.c,$(SRC))
@@ -36,6 +36,11 @@ $(B)/%.o: %.c | $(B)/tables.h
 $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+
+$(B)/reports/html/head.o: $(B)/reports/html/style.h
+$(B)/reports/html/style.h: reports/html/style.css       # text as a C string of bytes, NUL at its end
+	@mkdir -p $(@D)
+	@{ echo 'static const unsigned char html_style[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 
 -include $(wildcard fixtures/*/*.mk)
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What stood behind the verdicts: the bench's lines, limits nobody declared, the inputs with their hashes, and how
+ * to read the words and shapes of this report. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/base/cleanup.h"
+#include "reports/html/page.h"
+
+static void lines(struct html_page *p)
+{
+	const json_t *bench = json_object_get(p->v, "bench"), *all = json_object_get(bench, "lines");
+	int64_t drops = get_int(bench, "drops");
+
+	put(p, "<section id=\"bench\">\n<h2>Bench <span lang=\"ja\">試験設備</span></h2>\n<p>");
+	put_text(p, json_object_get(p->run, "bench"));
+	if (*get_text(p->run, "bench_kind")) {
+		put(p, ", ");
+		put_text(p, json_object_get(p->run, "bench_kind"));
+	}
+	if (*get_text(p->run, "machine")) {
+		put(p, "; device runs as ");
+		put_text(p, json_object_get(p->run, "machine"));
+	}
+	put(p, ". Frames dropped by the recorders <span lang=\"ja\">取りこぼし</span>: ");
+	putf(p, drops ? "<b class=\"tag\">%" PRId64 "</b></p>\n" : "<b>%" PRId64 "</b></p>\n", drops);
+	put(p, "<table class=\"lines\"><thead><tr><th scope=\"col\">Line <span lang=\"ja\">線</span></th><th scope=\"col\">Driver <span lang=\"ja\">ドライバ</span></th>"
+	       "<th scope=\"col\">Notes <span lang=\"ja\">備考</span></th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *line = json_array_get(all, i), *notes = json_object_get(line, "notes");
+
+		put(p, "<tr><th scope=\"row\">");
+		put_text(p, json_object_get(line, "name"));
+		put(p, "</th><td>");
+		put_text(p, json_object_get(line, "driver"));
+		put(p, "</td><td>");
+		for (size_t k = 0; k < json_array_size(notes); k++) {
+			put(p, k ? "<br>" : "");
+			put_text(p, json_array_get(notes, k));
+		}
+		put(p, "</td></tr>\n");
+	}
+	put(p, "</tbody></table>\n</section>\n");
+}
+
+/* One row per limit and value, with the tests that used it. */
+static void defaults(struct html_page *p)
+{
+	const json_t *tests = json_object_get(p->v, "tests");
+	CLEANUP(free_json) json_t *rows = json_array();
+	CLEANUP(free_json) json_t *index = json_object();
+
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		const json_t *test = json_array_get(tests, i), *all = json_object_get(test, "limits");
+
+		for (size_t k = 0; k < json_array_size(all); k++) {
+			json_t *limit = json_array_get(all, k), *row;
+			char key[512];
+
+			if (strcmp(get_text(limit, "origin"), "default"))
+				continue;
+			snprintf(key, sizeof(key), "%s\x1f%s", get_text(limit, "name"), get_text(limit, "text"));
+			row = json_object_get(index, key);
+			if (!row) {
+				row = json_pack("{sOs[]}", "limit", limit, "tests");
+				if (!row || json_object_set_new(index, key, row) < 0 || json_array_append(rows, row) < 0)
+					return;
+			}
+			if (json_array_append(json_object_get(row, "tests"), json_object_get(test, "id")) < 0)
+				return;
+		}
+	}
+	put(p, "<section id=\"limits\">\n<h2>Limits taken by default <span lang=\"ja\">既定値による限度</span></h2>\n");
+	put(p, json_array_size(rows)
+	       ? "<p>Neither the maker's declaration nor the profile names these; the suites' own values were used.</p>\n"
+		 "<table class=\"defaults\"><thead><tr><th scope=\"col\">Limit <span lang=\"ja\">限度</span></th><th scope=\"col\">Value <span lang=\"ja\">値</span></th>"
+		 "<th scope=\"col\">Tests <span lang=\"ja\">試験</span></th></tr></thead><tbody>\n"
+	       : "<p>None: every limit was declared or stands in the profile.</p>\n");
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i), *limit = json_object_get(row, "limit");
+
+		put(p, "<tr><th scope=\"row\">");
+		put_text(p, json_object_get(limit, "name"));
+		put(p, "</th><td>");
+		put_text(p, json_object_get(limit, *get_text(limit, "text") ? "text" : "value"));
+		put(p, "</td><td class=\"ids\">");
+		put_test_links(p, json_object_get(row, "tests"));
+		put(p, "</td></tr>\n");
+	}
+	put(p, json_array_size(rows) ? "</tbody></table>\n</section>\n" : "</section>\n");
+}
+
+static void input(struct html_page *p, const char *what, const json_t *value, const json_t *hash)
+{
+	if (!value && !hash)
+		return;
+	putf(p, "<tr><th scope=\"row\">%s</th><td>", what);
+	put_text(p, value);
+	put(p, "</td><td class=\"hash\">");
+	put_text(p, hash);
+	put(p, "</td></tr>\n");
+}
+
+static void inputs(struct html_page *p)
+{
+	const json_t *run = p->run, *tool = json_object_get(p->v, "tool"), *suites = json_object_get(run, "suites");
+	const json_t *notes = json_object_get(run, "notes");
+
+	put(p, "<section id=\"inputs\">\n<h2>Inputs of the run <span lang=\"ja\">入力</span></h2>\n<table class=\"inputs\"><thead><tr>"
+	       "<th scope=\"col\">What</th><th scope=\"col\">Value</th><th scope=\"col\">SHA-256</th></tr></thead><tbody>\n");
+	input(p, "tool", json_object_get(tool, "version"), json_object_get(tool, "sha256"));
+	input(p, "firmware", json_object_get(run, "firmware"), json_object_get(run, "firmware_sha256"));
+	input(p, "bench file", json_object_get(run, "bench"), json_object_get(run, "bench_sha256"));
+	input(p, "declaration", json_object_get(run, "device"), json_object_get(run, "device_sha256"));
+	input(p, "profile", json_object_get(run, "profile"), json_object_get(run, "profile_sha256"));
+	for (size_t i = 0; i < json_array_size(suites); i++)
+		input(p, "suite", json_object_get(json_array_get(suites, i), "file"), json_object_get(json_array_get(suites, i), "sha256"));
+	input(p, "seed", json_object_get(run, "seed"), NULL);
+	input(p, "host", json_object_get(run, "host"), NULL);
+	input(p, "ended", json_object_get(run, "ended"), NULL);
+	for (size_t i = 0; i < json_array_size(notes); i++)
+		input(p, "note", json_array_get(notes, i), NULL);
+	put(p, "</tbody></table>\n</section>\n");
+}
+
+static void reading(struct html_page *p)
+{
+	static const char *const doc[VERDICT_COUNT] = {
+#define X(name, severity, text) [VERDICT_##name] = text,
+		VERDICTS(X)
+#undef X
+	};
+	static const enum verdict order[VERDICT_COUNT] = { VERDICT_PASS, VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE,
+		VERDICT_REVIEW, VERDICT_NOT_TESTED, VERDICT_NOT_APPLICABLE };
+
+	put(p, "<section id=\"reading\">\n<h2>How to read this <span lang=\"ja\">読み方</span></h2>\n<dl class=\"legend\">\n");
+	for (unsigned i = 0; i < VERDICT_COUNT; i++) {
+		put(p, "<div><dt>");
+		put_verdict_both(p, order[i]);
+		putf(p, "</dt><dd>%s</dd></div>\n", doc[order[i]]);
+	}
+	put(p, "</dl>\n<p>A claim that something is absent or refused counts only after its control held: the same search found what was planted, "
+	       "the honest twin was accepted on the same path. What was not run never adds up to PASS. "
+	       "<code>file@offset+length</code> and <code>capture#frame</code> lead into the run folder; times count from the run's first second. "
+	       "In text from the device <s>\\x1b</s> and <s>U+202E</s> stand for bytes and characters that would not show.</p>\n</section>\n");
+}
+
+void html_bench(struct html_page *p)
+{
+	lines(p);
+	defaults(p);
+	inputs(p);
+	reading(p);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The time line: lanes below each other over one time axis, as SVG. Every lane is folded into columns one unit wide,
+ * so the size of a chart depends on its width and not on how much happened. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "reports/html/lanes.h"
+#include "reports/html/page.h"
+
+#define LEFT 104                /* room for the lanes' names */
+#define WIDTH 896               /* columns of time */
+#define LANE 26                 /* height of a lane with its gap */
+#define TALL 18                 /* height of what is drawn in it */
+#define LANES_MAX 24
+#define TITLES_MAX 200          /* texts that show when pointed at, in one chart */
+
+struct chart {
+	struct html_page *p;
+	int64_t from, to;
+	bool slim;                      /* of one test: its own span needs no links */
+	int y;                          /* top of the lane being drawn */
+	unsigned titles;
+};
+
+/* Column of a time; times outside fall on the edge. __int128: days in ns times columns do not fit 64 bits. */
+static int column(const struct chart *c, int64_t t_ns)
+{
+	if (t_ns <= c->from)
+		return 0;
+	if (t_ns >= c->to)
+		return WIDTH;
+	return (int)((__int128)(t_ns - c->from) * WIDTH / (c->to - c->from));
+}
+
+static int height(const struct chart *c, const struct lane *l, int64_t v)
+{
+	return c->y + TALL - (int)(((__int128)v - l->low) * TALL / ((__int128)l->high - l->low));
+}
+
+static void title(struct chart *c, const struct lane_item *it, unsigned count)
+{
+	const char *text = get_text(it->json, "text");
+
+	if (!*text || c->titles >= TITLES_MAX)
+		return;
+	c->titles++;
+	put(c->p, "<title>");
+	put_since(c->p, it->t_ns);
+	put(c->p, " ");
+	html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
+	if (count > 1)
+		putf(c->p, " (and %u more here)", count - 1);
+	put(c->p, "</title>");
+}
+
+/* ---- lanes ---- */
+
+/* Steps between low and high; a column in which the level went both ways becomes a full stroke. */
+static void level_lane(struct chart *c, const struct lane *l)
+{
+	size_t i = lane_from(l, c->from);
+	bool known = i > 0;
+	int64_t value = known ? l->item[i - 1].value : 0;
+	int last = -1;
+
+	put(c->p, "<path class=\"level\" d=\"");
+	if (known)
+		putf(c->p, "M%d %d", LEFT, height(c, l, value));
+	for (; i < l->n && l->item[i].t_ns <= c->to; i++) {
+		int x = column(c, l->item[i].t_ns), y = height(c, l, l->item[i].value);
+
+		if (known && l->item[i].value == value)
+			continue;
+		if (!known)
+			putf(c->p, "M%d %d", LEFT + x, y);
+		else if (x != last)
+			putf(c->p, "H%dV%d", LEFT + x, y);
+		else
+			putf(c->p, "V%d", y);
+		known = true;
+		last = x;
+		value = l->item[i].value;
+		/* the rest of this column changes nothing that can be seen, but for where it ends */
+		while (i + 2 < l->n && column(c, l->item[i + 2].t_ns) == x && l->item[i + 2].t_ns <= c->to)
+			i++;
+	}
+	if (known)
+		putf(c->p, "H%d", LEFT + WIDTH);
+	put(c->p, "\"/>");
+	if (l->high - l->low > 1)
+		putf(c->p, "<text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, l->high);
+}
+
+/* The test whose id a span's text begins with, or NULL. */
+static const json_t *test_of(const struct chart *c, const char *text)
+{
+	char id[64];
+	size_t n = strcspn(text, " ");
+
+	if (n >= sizeof(id))
+		return NULL;
+	memcpy(id, text, n);
+	id[n] = 0;
+	return json_object_get(c->p->tests, id);
+}
+
+static void box(struct chart *c, const struct lane_item *it, int x, int wide)
+{
+	const char *text = get_text(it->json, "text");
+	const json_t *test = test_of(c, text);
+	size_t n = test ? strlen(get_text(test, "id")) : strlen(text);
+	bool link = test && !c->slim;
+
+	if (link) {
+		put(c->p, "<a href=\"#");
+		html_esc_id(c->p->out, get_text(test, "id"));
+		put(c->p, "\">");
+	}
+	putf(c->p, "<rect class=\"span %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", test ? html_class(html_verdict(test)) : "",
+	     LEFT + x, c->y, wide, TALL);
+	title(c, it, 1);
+	put(c->p, "</rect>");
+	if (n && n < WIDTH && (int)n * 7 + 6 < wide) {
+		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + 13);
+		html_esc(c->p->out, text, n, 160, HTML_ATTR);
+		put(c->p, "</text>");
+	}
+	put(c->p, link ? "</a>" : "");
+}
+
+/* Boxes; one that lies wholly in columns already drawn is left out. */
+static void span_lane(struct chart *c, const struct lane *l)
+{
+	int next = 0;                   /* first free column */
+
+	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
+		const struct lane_item *it = &l->item[i];
+		int x = column(c, it->t_ns), z = column(c, it->end_ns);
+
+		if (it->end_ns < c->from)
+			continue;
+		z = z > x + 1 ? z : x + 2;
+		if (z <= next)
+			continue;
+		x = x < next ? next : x;
+		box(c, it, x, z - x > 2 ? z - x - 1 : z - x);
+		next = z;
+	}
+}
+
+/* Strokes, the taller the more events fall into the column. */
+static void event_lane(struct chart *c, const struct lane *l)
+{
+	unsigned count[WIDTH + 1] = { 0 }, most = 2;
+	size_t first[WIDTH + 1];
+
+	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
+		int x = column(c, l->item[i].t_ns);
+
+		if (!count[x]++)
+			first[x] = i;
+		most = count[x] > most ? count[x] : most;
+	}
+	for (int x = 0; x <= WIDTH; x++) {
+		if (!count[x])
+			continue;
+		putf(c->p, "<path class=\"event\" d=\"M%d %dv-%u\">", LEFT + x, c->y + TALL, 8 + (TALL - 8) * (count[x] - 1) / (most - 1));
+		title(c, &l->item[first[x]], count[x]);
+		put(c->p, "</path>");
+	}
+}
+
+/* Filled heights per column against the most that any column holds. */
+static void rate_lane(struct chart *c, const struct lane *l)
+{
+	int64_t sum[WIDTH + 1] = { 0 }, most = 1;
+	int until = -1;
+
+	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
+		int64_t v = l->item[i].value;
+		int x = column(c, l->item[i].t_ns);
+
+		if (v <= 0 || v > INT32_MAX)
+			continue;
+		sum[x] += v;
+		most = sum[x] > most ? sum[x] : most;
+	}
+	put(c->p, "<path class=\"rate\" d=\"");
+	for (int x = 0; x <= WIDTH; x++) {
+		int tall = (int)((sum[x] * TALL + most - 1) / most);
+
+		if (tall) {
+			putf(c->p, "M%d %dv-%d", LEFT + x, c->y + TALL, tall);
+			until = x;
+		}
+	}
+	put(c->p, "\"/>");
+	if (until >= 0)
+		putf(c->p, "<text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, most);
+}
+
+/* ---- frame ---- */
+
+static void draw_lane(struct chart *c, const struct lane *l)
+{
+	static void (*const draw[])(struct chart *, const struct lane *) = {
+		[LANE_EVENT] = event_lane, [LANE_LEVEL] = level_lane, [LANE_SPAN] = span_lane, [LANE_RATE] = rate_lane,
+	};
+
+	putf(c->p, "<text class=\"name\" x=\"0\" y=\"%d\">", c->y + 13);
+	html_esc(c->p->out, l->name, strlen(l->name), 16, HTML_ATTR);
+	putf(c->p, "</text><path class=\"base\" d=\"M%d %dh%d\"/>", LEFT, c->y + TALL, WIDTH);
+	draw[l->kind](c, l);
+	put(c->p, "\n");
+	c->y += LANE;
+}
+
+/* The smallest round step that gives at most 12 marks. */
+static int64_t tick_step(int64_t span)
+{
+	static const int64_t ms[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000,
+		300000, 600000, 900000, 1800000, 3600000, 7200000, 10800000, 21600000, 43200000, 86400000, 604800000 };
+	size_t i = 0;
+
+	while (i + 1 < sizeof(ms) / sizeof(ms[0]) && span / (ms[i] * 1000000) > 12)
+		i++;
+	return ms[i] * 1000000;
+}
+
+static void tick_text(struct chart *c, int64_t t_ns, int64_t step)
+{
+	int64_t ms = t_ns / 1000000, s = ms / 1000;
+
+	if (step < INT64_C(1000000000))
+		putf(c->p, "%" PRId64 ".%03" PRId64 " s", s, ms % 1000);
+	else if (s < 60)
+		putf(c->p, "%" PRId64 " s", s);
+	else if (s < 3600)
+		putf(c->p, "%" PRId64 ":%02" PRId64, s / 60, s % 60);
+	else
+		putf(c->p, "%" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600, s / 60 % 60, s % 60);
+}
+
+static void axis(struct chart *c, int bottom)
+{
+	int64_t begin = c->p->begin_ns, step = tick_step(c->to - c->from), t = c->from > begin ? c->from - begin : 0;
+
+	t = (t + step - 1) / step * step;
+	for (unsigned n = 0; begin + t <= c->to && n < 16; t += step, n++) {
+		int x = LEFT + column(c, begin + t);
+
+		putf(c->p, "<path class=\"grid\" d=\"M%d 14V%d\"/><text class=\"tick\" x=\"%d\" y=\"9\">", x, bottom, x);
+		tick_text(c, t, step);
+		put(c->p, "</text>");
+	}
+	put(c->p, "\n");
+}
+
+static bool moves(const struct lane *l, int64_t from, int64_t to)
+{
+	size_t i = lane_from(l, from);
+
+	return i < l->n && l->item[i].t_ns <= to;
+}
+
+void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, bool slim)
+{
+	struct chart c = { .p = p, .from = from_ns, .to = to_ns, .slim = slim, .y = 18 };
+	const struct lane *shown[LANES_MAX];
+	size_t n = 0;
+	int bottom;
+
+	for (size_t i = 0; i < p->lanes->n && n < LANES_MAX; i++)
+		if (!slim || moves(&p->lanes->lane[i], from_ns, to_ns))
+			shown[n++] = &p->lanes->lane[i];
+	/* a run longer than 70 years is no run */
+	if (!n || to_ns <= from_ns || to_ns - from_ns > INT64_MAX / 4)
+		return;
+	bottom = c.y + (int)n * LANE;
+	putf(p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", slim ? "" : " tabindex=\"0\"", LEFT + WIDTH + 16, bottom);
+	axis(&c, bottom);
+	for (size_t i = 0; i < n; i++)
+		draw_lane(&c, shown[i]);
+	put(p, "</svg></div>\n");
+}
+
+void html_timeline(struct html_page *p)
+{
+	put(p, "<section id=\"timeline\">\n<h2>Time line <span lang=\"ja\">時系列</span></h2>\n");
+	if (p->lanes->n)
+		html_chart(p, p->begin_ns, p->end_ns, false);
+	else
+		put(p, "<p>No time line was recorded.</p>\n");
+	put(p, "</section>\n");
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page holds no script and loads nothing. Its policy says so to the browser and allows one style sheet, by hash:
+ * even markup that slipped through the escaper could neither run, load nor restyle anything. */
+#include <openssl/evp.h>
+
+#include "harness/base/hash.h"
+#include "reports/html/page.h"
+#include "reports/html/style.h"         /* generated from style.css: html_style[] */
+
+void html_head(struct html_page *p)
+{
+	uint8_t digest[32];
+	unsigned char base64[64];
+
+	hash_bytes(html_style, sizeof(html_style) - 1, digest);
+	EVP_EncodeBlock(base64, digest, sizeof(digest));
+	put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+	putf(p, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s'; "
+	     "base-uri 'none'; form-action 'none'\">\n", (const char *)base64);
+	put(p, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	       "<meta name=\"referrer\" content=\"no-referrer\">\n"
+	       "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"jusan ");
+	put_attr(p, json_object_get(json_object_get(p->v, "tool"), "version"));
+	put(p, "\">\n<title>");
+	put_attr(p, json_object_get(p->run, "product"));
+	put(p, " ");
+	put_attr(p, json_object_get(p->run, "model"));
+	put(p, " | conformance report ");
+	put_attr(p, json_object_get(p->run, "id"));
+	put(p, "</title>\n<style>");
+	fwrite(html_style, 1, sizeof(html_style) - 1, p->out);
+	put(p, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#scores\">Skip to the guidelines</a>\n");
+	html_symbols(p);
+	put(p, "<main>\n");
+}
+
+/* One shape per verdict, so that nothing hangs on colour: disc, square, triangle, half disc, diamond, ring, bar. */
+void html_symbols(struct html_page *p)
+{
+	put(p, "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs>\n"
+	       "<symbol id=\"v-p\" viewBox=\"0 0 16 16\"><circle class=\"fill\" cx=\"8\" cy=\"8\" r=\"7\"/><path class=\"cut\" d=\"M4.6 8.3l2.4 2.4 4.4-5\"/></symbol>\n"
+	       "<symbol id=\"v-f\" viewBox=\"0 0 16 16\"><path class=\"fill\" d=\"M1 1h14v14H1z\"/><path class=\"cut\" d=\"M4.7 4.7l6.6 6.6m0-6.6l-6.6 6.6\"/></symbol>\n"
+	       "<symbol id=\"v-e\" viewBox=\"0 0 16 16\"><path class=\"fill\" d=\"M8 .8L15.6 15H.4z\"/><path class=\"cut\" d=\"M8 5.6v4.6m0 1.6v1.4\"/></symbol>\n"
+	       "<symbol id=\"v-i\" viewBox=\"0 0 16 16\"><circle class=\"rim\" cx=\"8\" cy=\"8\" r=\"6.2\"/><path class=\"fill\" d=\"M8 1.8a6.2 6.2 0 0 0 0 12.4z\"/></symbol>\n"
+	       "<symbol id=\"v-r\" viewBox=\"0 0 16 16\"><path class=\"rim\" d=\"M8 1.2L14.8 8 8 14.8 1.2 8z\"/><circle class=\"fill\" cx=\"8\" cy=\"8\" r=\"2.2\"/></symbol>\n"
+	       "<symbol id=\"v-n\" viewBox=\"0 0 16 16\"><circle class=\"rim dash\" cx=\"8\" cy=\"8\" r=\"6.2\"/></symbol>\n"
+	       "<symbol id=\"v-a\" viewBox=\"0 0 16 16\"><path class=\"rim\" d=\"M3 8h10\"/></symbol>\n"
+	       "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+	       "<path class=\"hatch\" d=\"M0 0v6\"/></pattern>\n</defs></svg>\n");
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/html/page.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define TEXT_MAX 2000           /* bytes of one text on the page */
+#define LIST_MAX 40             /* members of one list on the page */
+
+/* class and symbol, Japanese word; by enum verdict */
+static const struct { const char *class, *ja; } look[VERDICT_COUNT] = {
+	[VERDICT_NOT_TESTED]     = { "n", "未試験" },
+	[VERDICT_PASS]           = { "p", "適合" },
+	[VERDICT_FAIL]           = { "f", "不適合" },
+	[VERDICT_ERROR]          = { "e", "設備異常" },
+	[VERDICT_INCONCLUSIVE]   = { "i", "判定不能" },
+	[VERDICT_REVIEW]         = { "r", "要確認" },
+	[VERDICT_NOT_APPLICABLE] = { "a", "該当なし" },
+};
+static const char *const word[VERDICT_COUNT] = {
+#define X(name, severity, doc) [VERDICT_##name] = #name,
+	VERDICTS(X)
+#undef X
+};
+
+static const int severity[VERDICT_COUNT] = {
+#define X(name, sev, doc) [VERDICT_##name] = sev,
+	VERDICTS(X)
+#undef X
+};
+
+bool html_worse(const json_t *a, const json_t *b)
+{
+	return a && severity[html_verdict(a)] >= severity[html_verdict(b)];
+}
+
+const char *html_class(enum verdict v) { return look[v].class; }
+const char *html_ja(enum verdict v) { return look[v].ja; }
+
+const char *html_word(enum verdict v) { return word[v]; }
+
+enum verdict html_verdict(const json_t *entry)
+{
+	return html_verdict_of(get_text(entry, "verdict"));
+}
+
+enum verdict html_verdict_of(const char *name)
+{
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		if (!strcmp(name, word[v]))
+			return (enum verdict)v;
+	return VERDICT_NOT_TESTED;
+}
+
+const char *get_text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+int64_t get_int(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+int64_t get_ns(const json_t *o, const char *key, int64_t otherwise)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+void put(struct html_page *p, const char *markup)
+{
+	fputs(markup, p->out);
+}
+
+void putf(struct html_page *p, const char *markup, ...)
+{
+	va_list ap;
+
+	va_start(ap, markup);
+	vfprintf(p->out, markup, ap);
+	va_end(ap);
+}
+
+static void scalar(struct html_page *p, const json_t *v, enum html_how how)
+{
+	if (json_is_string(v))
+		html_esc(p->out, json_string_value(v), json_string_length(v), TEXT_MAX, how);
+	else if (json_is_integer(v))
+		putf(p, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else if (json_is_boolean(v))
+		put(p, json_is_true(v) ? "true" : "false");
+	else if (json_is_object(v) || json_is_array(v))
+		put(p, json_is_object(v) ? "{...}" : "[...]");
+}
+
+static void list(struct html_page *p, const json_t *v, enum html_how how)
+{
+	size_t n = json_array_size(v);
+
+	if (!json_is_array(v)) {
+		scalar(p, v, how);
+		return;
+	}
+	if (!n)
+		put(p, "(none)");
+	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
+		put(p, i ? ", " : "");
+		scalar(p, json_array_get(v, i), how);
+	}
+	if (n > LIST_MAX)
+		putf(p, ", and %zu more", n - LIST_MAX);
+}
+
+void put_text(struct html_page *p, const json_t *v) { list(p, v, HTML_TEXT); }
+void put_attr(struct html_page *p, const json_t *v) { list(p, v, HTML_ATTR); }
+
+void put_str(struct html_page *p, const char *s)
+{
+	html_esc(p->out, s, strlen(s), TEXT_MAX, HTML_TEXT);
+}
+
+void put_ja(struct html_page *p, const char *ja)
+{
+	put(p, "<span lang=\"ja\">");
+	put_str(p, ja);
+	put(p, "</span>");
+}
+
+void put_both(struct html_page *p, const json_t *title)
+{
+	const char *ja = get_text(title, "ja");
+
+	put(p, "<span class=\"en\">");
+	put_text(p, json_is_object(title) ? json_object_get(title, "en") : title);
+	put(p, "</span>");
+	if (*ja) {
+		put(p, " ");
+		put_ja(p, ja);
+	}
+}
+
+void put_span(struct html_page *p, int64_t ns)
+{
+	int64_t ms = ns / 1000000, s = ns / INT64_C(1000000000), us = ns / 1000;
+
+	if (ns < 0)
+		put(p, "?");
+	else if (us < 1000)
+		putf(p, "%" PRId64 " µs", us);
+	else if (s < 1)
+		putf(p, "%" PRId64 " ms", ms);
+	else if (s < 100)
+		putf(p, "%" PRId64 ".%02" PRId64 " s", s, ms % 1000 / 10);
+	else if (s < 3600)
+		putf(p, "%" PRId64 " min %02" PRId64 " s", s / 60, s % 60);
+	else
+		putf(p, "%" PRId64 " h %02" PRId64 " min", s / 3600, s / 60 % 60);
+}
+
+void put_since(struct html_page *p, int64_t t_ns)
+{
+	int64_t d = t_ns - p->begin_ns, ms = (d < 0 ? -d : d) / 1000000;
+
+	putf(p, "%s%" PRId64 ".%03" PRId64 " s", d < 0 ? "-" : "+", ms / 1000, ms % 1000);
+}
+
+void put_share(struct html_page *p, int64_t ppm)
+{
+	int64_t tenth = (ppm + 500) / 1000;
+
+	/* 99.96% must not read as 100, nor 0.04% as 0 */
+	if (tenth >= 1000 && ppm < 1000000)
+		tenth = 999;
+	if (tenth <= 0 && ppm > 0)
+		tenth = 1;
+	if (tenth % 10)
+		putf(p, "%" PRId64 ".%" PRId64, tenth / 10, tenth % 10);
+	else
+		putf(p, "%" PRId64, tenth / 10);
+}
+
+void put_symbol(struct html_page *p, enum verdict v)
+{
+	putf(p, "<svg class=\"s %s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
+}
+
+static const char *spoken(enum verdict v)
+{
+	return v == VERDICT_NOT_TESTED ? "NOT TESTED" : v == VERDICT_NOT_APPLICABLE ? "NOT APPLICABLE" : word[v];
+}
+
+void put_verdict(struct html_page *p, enum verdict v)
+{
+	putf(p, "<span class=\"v %s\">", look[v].class);
+	put_symbol(p, v);
+	putf(p, "%s</span>", spoken(v));
+}
+
+void put_verdict_both(struct html_page *p, enum verdict v)
+{
+	putf(p, "<span class=\"v %s\">", look[v].class);
+	put_symbol(p, v);
+	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), look[v].ja);
+}
+
+static void links(struct html_page *p, const json_t *ids, const json_t *known)
+{
+	size_t n = json_array_size(ids);
+
+	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
+		const char *id = json_string_value(json_array_get(ids, i));
+		const json_t *entry = id ? json_object_get(known, id) : NULL;
+
+		if (!id)
+			continue;
+		put(p, i ? " " : "");
+		if (!entry) {                   /* names something this run knows nothing of */
+			put(p, "<span class=\"id\">");
+			put_str(p, id);
+			put(p, "</span>");
+			continue;
+		}
+		put(p, "<a class=\"id\" href=\"#");
+		html_esc_id(p->out, id);
+		put(p, "\">");
+		put_symbol(p, html_verdict(entry));
+		put_str(p, id);
+		put(p, "</a>");
+	}
+	if (n > LIST_MAX)
+		putf(p, " and %zu more", n - LIST_MAX);
+}
+
+void put_test_links(struct html_page *p, const json_t *ids) { links(p, ids, p->tests); }
+void put_requirement_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements); }

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every test: first an index of one line each, then the whole of each test that ran, then what was not tested or
+ * does not apply, by reason. The filter is CSS alone (:has), the page holds no script. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/base/cleanup.h"
+#include "reports/html/page.h"
+
+#define STEPS_MAX 120           /* steps listed of one test */
+
+static bool was_run(const json_t *test)
+{
+	return count_of(test, "claims") || count_of(test, "steps");
+}
+
+static void anchor(struct html_page *p, const json_t *test)
+{
+	html_esc_id(p->out, get_text(test, "id"));
+	if (get_int(test, "unit") > 1)
+		putf(p, "-u%" PRId64, get_int(test, "unit"));
+}
+
+/* ---- index ---- */
+
+static void index_row(struct html_page *p, const json_t *test)
+{
+	enum verdict v = html_verdict(test);
+
+	putf(p, "<tr class=\"t %s\"><td>", html_class(v));
+	put_verdict(p, v);
+	put(p, "</td><th scope=\"row\"><a href=\"#");
+	anchor(p, test);
+	put(p, "\">");
+	put_text(p, json_object_get(test, "id"));
+	put(p, "</a>");
+	if (get_int(test, "unit") > 1)
+		putf(p, "<small>unit %" PRId64 "</small>", get_int(test, "unit"));
+	put(p, "</th><td>");
+	put_both(p, json_object_get(test, "title"));
+	put(p, "</td><td class=\"n\">");
+	if (was_run(test))
+		put_span(p, get_int(test, "end_ns") - get_int(test, "begin_ns"));
+	put(p, "</td></tr>\n");
+}
+
+static void filter(struct html_page *p)
+{
+	put(p, "<fieldset class=\"filter\"><legend>Show <span lang=\"ja\">表示</span></legend>"
+	       "<label><input type=\"radio\" name=\"show\" id=\"show-all\" checked autocomplete=\"off\"> all <span lang=\"ja\">すべて</span></label>"
+	       "<label><input type=\"radio\" name=\"show\" id=\"show-f\" autocomplete=\"off\"> failed <span lang=\"ja\">不適合</span></label>"
+	       "<label><input type=\"radio\" name=\"show\" id=\"show-o\" autocomplete=\"off\"> open <span lang=\"ja\">未判定</span></label>"
+	       "<label><input type=\"radio\" name=\"show\" id=\"show-p\" autocomplete=\"off\"> passed <span lang=\"ja\">適合</span></label></fieldset>\n");
+}
+
+/* ---- one test ---- */
+
+static void limits(struct html_page *p, const json_t *test)
+{
+	const json_t *all = json_object_get(test, "limits");
+
+	if (!json_array_size(all))
+		return;
+	put(p, "<table class=\"limits\"><thead><tr><th scope=\"col\">Limit <span lang=\"ja\">限度</span></th><th scope=\"col\">Value <span lang=\"ja\">値</span></th>"
+	       "<th scope=\"col\">Origin <span lang=\"ja\">由来</span></th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *limit = json_array_get(all, i);
+		const char *origin = get_text(limit, "origin");
+		bool flag = is_on(limit, "flag") || !strcmp(origin, "default");
+
+		putf(p, "<tr%s><th scope=\"row\">", flag ? " class=\"flagged\"" : "");
+		put_text(p, json_object_get(limit, "name"));
+		put(p, "</th><td>");
+		put_text(p, json_object_get(limit, *get_text(limit, "text") ? "text" : "value"));
+		put(p, "</td><td>");
+		put_str(p, origin);
+		if (*get_text(limit, "source")) {
+			put(p, " <small>");
+			put_text(p, json_object_get(limit, "source"));
+			put(p, "</small>");
+		}
+		if (flag)
+			put(p, !strcmp(origin, "default") ? " <b class=\"tag\">by default <span lang=\"ja\">既定値</span></b>" : " <b class=\"tag\">flagged <span lang=\"ja\">要注意</span></b>");
+		put(p, "</td></tr>\n");
+	}
+	put(p, "</tbody></table>\n");
+}
+
+static void step_row(struct html_page *p, const json_t *step, const char **rep)
+{
+	const char *status = get_text(step, "status");
+
+	if (strcmp(*rep, get_text(step, "rep"))) {
+		*rep = get_text(step, "rep");
+		put(p, "<tr class=\"group\"><th colspan=\"5\">");
+		put_str(p, *rep);
+		put(p, "</th></tr>\n");
+	}
+	putf(p, "<tr><td class=\"n\">%" PRId64 "</td><td class=\"n\">", get_int(step, "n"));
+	put_since(p, get_int(step, "begin_ns"));
+	put(p, "</td><td class=\"n\">");
+	put_span(p, get_ns(step, "end_ns", get_int(step, "begin_ns")) - get_int(step, "begin_ns"));
+	put(p, "</td><td><code>");
+	put_text(p, json_object_get(step, "verb"));
+	put(p, "</code>");
+	if (*get_text(step, "label")) {
+		put(p, " <small>");
+		put_text(p, json_object_get(step, "label"));
+		put(p, "</small>");
+	}
+	put(p, "</td><td>");
+	if (*status && strcmp(status, "ok")) {
+		put(p, "<b class=\"tag\">");
+		put_str(p, status);
+		put(p, "</b> ");
+	}
+	put_text(p, json_object_get(step, "text"));
+	put(p, "</td></tr>\n");
+}
+
+static void steps(struct html_page *p, const json_t *test)
+{
+	const json_t *all = json_object_get(test, "steps");
+	size_t n = json_array_size(all);
+	const char *rep = "";
+
+	if (!n)
+		return;
+	putf(p, "<details><summary>%zu steps <span lang=\"ja\">手順</span></summary>\n<table class=\"steps\"><thead><tr><th scope=\"col\">Journal</th>"
+	     "<th scope=\"col\">At</th><th scope=\"col\">Took</th><th scope=\"col\">Verb</th><th scope=\"col\">Said</th></tr></thead><tbody>\n", n);
+	for (size_t i = 0; i < n && i < STEPS_MAX; i++)
+		step_row(p, json_array_get(all, i), &rep);
+	if (n > STEPS_MAX)
+		putf(p, "<tr><td colspan=\"5\">and %zu more: see journal.jsonl</td></tr>\n", n - STEPS_MAX);
+	put(p, "</tbody></table></details>\n");
+}
+
+/* What claims that hold point to: of the first few, so that a PASS can be looked at too. */
+static void excerpts(struct html_page *p, const json_t *test)
+{
+	const json_t *claims = json_object_get(test, "claims");
+	CLEANUP(free_json) json_t *some = json_array();
+
+	for (size_t i = 0; i < json_array_size(claims) && json_array_size(some) < 3; i++) {
+		const json_t *claim = json_array_get(claims, i);
+		json_t *at = json_array_get(json_object_get(claim, "at"), 0);
+
+		if (html_verdict(claim) == VERDICT_PASS && json_object_get(at, "file") && json_array_append(some, at) < 0)
+			break;
+	}
+	if (!json_array_size(some))
+		return;
+	put(p, "<details><summary>Evidence of what holds <span lang=\"ja\">適合の証拠</span></summary>\n");
+	if (!put_excerpts(p, some, 3))
+		put(p, "<p class=\"mut\">The files named above are not in this run folder.</p>");
+	put(p, "</details>\n");
+}
+
+static void line(struct html_page *p, const json_t *v, const char *en, const char *ja, const char *tag)
+{
+	if (!v || (json_is_array(v) && !json_array_size(v)) || (json_is_string(v) && !json_string_length(v)))
+		return;
+	putf(p, "<div><dt>%s <span lang=\"ja\">%s</span></dt><dd>%s", en, ja, *tag ? "<code>" : "");
+	put_text(p, v);
+	putf(p, "%s</dd></div>\n", *tag ? "</code>" : "");
+}
+
+static void facts(struct html_page *p, const json_t *test)
+{
+	put(p, "<dl class=\"facts\">\n<div><dt>Decides <span lang=\"ja\">判定する要求</span></dt><dd>");
+	put_requirement_links(p, json_object_get(test, "decides"));
+	if (count_of(test, "supports")) {
+		put(p, " <small>supports</small> ");
+		put_requirement_links(p, json_object_get(test, "supports"));
+	}
+	put(p, "</dd></div>\n");
+	line(p, json_object_get(test, "scope"), "Scope", "範囲", "");
+	line(p, json_object_get(test, "observers"), "Observers", "観測", "");
+	line(p, json_object_get(test, "state"), "State", "開始状態", "");
+	if (get_int(test, "unit") > 1 || get_int(test, "attempts") > 1)
+		putf(p, "<div><dt>Unit, attempts <span lang=\"ja\">試験体・試行</span></dt><dd>%" PRId64 ", %" PRId64 "</dd></div>\n",
+		     get_int(test, "unit"), get_int(test, "attempts"));
+	line(p, json_object_get(test, "reproduce"), "Again", "再現", "code");
+	put(p, "<div><dt>Defined in <span lang=\"ja\">定義</span></dt><dd>");
+	put_text(p, json_object_get(test, "file"));
+	if (get_int(test, "line"))
+		putf(p, ":%" PRId64, get_int(test, "line"));
+	put(p, "</dd></div>\n</dl>\n");
+}
+
+static void whole(struct html_page *p, const json_t *test)
+{
+	int64_t begin = get_int(test, "begin_ns"), end = get_int(test, "end_ns");
+	enum verdict v = html_verdict(test);
+
+	putf(p, "<article class=\"t %s\" id=\"", html_class(v));
+	anchor(p, test);
+	put(p, "\">\n<h4><a href=\"#");
+	anchor(p, test);
+	put(p, "\">");
+	put_text(p, json_object_get(test, "id"));
+	put(p, "</a> ");
+	put_both(p, json_object_get(test, "title"));
+	put(p, " ");
+	put_verdict_both(p, v);
+	put(p, "</h4>\n<p class=\"why\">");
+	put_text(p, json_object_get(test, "why"));
+	put(p, "</p>\n");
+	if (end > begin) {
+		put(p, "<div class=\"strip\"><p class=\"mut\">");
+		put_since(p, begin);
+		put(p, ", ");
+		put_span(p, end - begin);
+		put(p, "</p>");
+		html_chart(p, begin, end, true);
+		put(p, "</div>\n");
+	}
+	html_claims(p, test);
+	put(p, "<div class=\"cols\">\n");
+	facts(p, test);
+	limits(p, test);
+	put(p, "</div>\n");
+	excerpts(p, test);
+	steps(p, test);
+	put(p, "</article>\n");
+}
+
+/* ---- what was not run, by reason ---- */
+
+static void reason_row(struct html_page *p, const char *why, const json_t *tests)
+{
+	enum verdict v = html_verdict(json_array_get(tests, 0));
+
+	put(p, "<tr><td>");
+	put_verdict(p, v);
+	put(p, "</td><td>");
+	if (*why)
+		put_str(p, why);
+	else
+		put(p, "no reason given");
+	put(p, "</td><td><ul>");
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		const json_t *test = json_array_get(tests, i);
+
+		put(p, "<li id=\"");
+		anchor(p, test);
+		put(p, "\"><b>");
+		put_text(p, json_object_get(test, "id"));
+		put(p, "</b> ");
+		put_both(p, json_object_get(test, "title"));
+		put(p, " <span class=\"ids\">");
+		put_requirement_links(p, json_object_get(test, "decides"));
+		put(p, "</span></li>");
+	}
+	put(p, "</ul></td></tr>\n");
+}
+
+static void untested(struct html_page *p, const json_t *tests)
+{
+	CLEANUP(free_json) json_t *index = json_object();
+	CLEANUP(free_json) json_t *order = json_array();        /* the reasons' keys, in order */
+
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		json_t *test = json_array_get(tests, i), *group;
+		char key[640];
+
+		if (was_run(test))
+			continue;
+		snprintf(key, sizeof(key), "%s\x1f%s", get_text(test, "verdict"), get_text(test, "why"));
+		group = json_object_get(index, key);
+		if (!group) {
+			group = json_array();
+			if (json_object_set_new(index, key, group) < 0 || json_array_append(order, group) < 0)
+				break;
+		}
+		if (json_array_append(group, test) < 0)
+			break;
+	}
+	put(p, "<section id=\"untested\">\n<h2>Not tested, and why <span lang=\"ja\">試験しなかったものと理由</span></h2>\n");
+	if (!json_array_size(order))
+		put(p, "<p>Every test of the suites was run.</p>\n");
+	else
+		put(p, "<table class=\"untested\"><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Why <span lang=\"ja\">理由</span></th>"
+		       "<th scope=\"col\">Tests <span lang=\"ja\">試験</span></th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < json_array_size(order); i++)
+		reason_row(p, get_text(json_array_get(json_array_get(order, i), 0), "why"), json_array_get(order, i));
+	put(p, json_array_size(order) ? "</tbody></table>\n</section>\n" : "</section>\n");
+}
+
+/* ---- all of them, by guideline ---- */
+
+static bool belongs(const json_t *test, const char *guideline)
+{
+	return !strcmp(get_text(test, "guideline"), guideline);
+}
+
+static void by_guideline(struct html_page *p, const json_t *tests, bool index)
+{
+	const json_t *all = json_object_get(p->v, "guidelines");
+
+	for (size_t g = 0; g < json_array_size(all); g++) {
+		const json_t *guideline = json_array_get(all, g);
+		const char *id = get_text(guideline, "id");
+		bool headed = false;
+
+		for (size_t i = 0; i < json_array_size(tests); i++) {
+			const json_t *test = json_array_get(tests, i);
+
+			if (!belongs(test, id) || (!index && !was_run(test)))
+				continue;
+			if (!headed) {
+				put(p, index ? "<tr class=\"group\"><th colspan=\"4\">" : "<h3 class=\"g\">");
+				put_str(p, id);
+				put(p, " ");
+				put_both(p, json_object_get(guideline, "title"));
+				put(p, index ? "</th></tr>\n" : "</h3>\n");
+				headed = true;
+			}
+			if (index)
+				index_row(p, test);
+			else
+				whole(p, test);
+		}
+	}
+}
+
+void html_tests(struct html_page *p)
+{
+	const json_t *tests = json_object_get(p->v, "tests");
+
+	put(p, "<section id=\"tests\">\n<h2>Tests <span lang=\"ja\">試験</span></h2>\n");
+	filter(p);
+	put(p, "<table class=\"index\"><thead><tr><th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th><th scope=\"col\">Test <span lang=\"ja\">試験</span></th>"
+	       "<th scope=\"col\">Title <span lang=\"ja\">名称</span></th><th scope=\"col\">Took <span lang=\"ja\">時間</span></th></tr></thead><tbody>\n");
+	by_guideline(p, tests, true);
+	put(p, "</tbody></table>\n");
+	by_guideline(p, tests, false);
+	put(p, "</section>\n");
+	untested(p, tests);
+}
