@@ -2,7 +2,6 @@
  *
  * Evidence is read where a pointer leads, a few hundred bytes at a time. Pointers come out of a file that anyone may
  * have written: a path never leaves the run folder (openat2, no links), only regular files are opened. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
