@@ -45,6 +45,8 @@ struct scene {
 
 struct finding {
 	enum truth truth;
+	bool seen;                      /* false, and more evidence could not change it: a counterexample that was seen needs
+					   no control (a log-in that worked, a byte that leaked) */
 	enum verdict verdict;           /* PASS when true, `else` when false, INCONCLUSIVE when unknown */
 	char text[256];                 /* the claim as a sentence, with units */
 	char expected[128], actual[256], why[256];

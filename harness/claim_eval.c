@@ -180,6 +180,20 @@ static bool find_window(const struct claim *c, const struct scene *s, struct vie
 	return true;
 }
 
+/* How often a sampling watch looks: a time, or a reference to one. */
+static int64_t every_of(const struct scene *s, const json_t *v, int64_t fallback)
+{
+	const char *ref = json_string_value(json_object_get(v, "$"));
+	int64_t ns;
+
+	return value_number(ref ? scene_value(s, ref) : v, &ns) ? ns : fallback;
+}
+
+static bool did_not_run(const json_t *done)
+{
+	return !strncmp(record_text(done, "text"), "not run", 7);
+}
+
 /* Did every step with this label end well, and did a watch see the whole window? */
 static void find_status(const struct claim *c, const struct scene *s, struct view *v)
 {
@@ -194,7 +208,7 @@ static void find_status(const struct claim *c, const struct scene *s, struct vie
 		if (is_kind(rec, "step")) {
 			begun++;
 			watch |= !strcmp(record_text(rec, "kind_of"), "watch");
-			value_number(json_object_get(json_object_get(rec, "args"), "every"), &v->every_ns);
+			v->every_ns = every_of(s, json_object_get(json_object_get(rec, "args"), "every"), v->every_ns);
 		} else if (is_kind(rec, "done")) {
 			done++;
 			v->begin_ns = record_ns(rec, "begin_ns", 0);
@@ -202,6 +216,10 @@ static void find_status(const struct claim *c, const struct scene *s, struct vie
 			if (strcmp(record_text(rec, "status"), "ok") && v->ok) {
 				v->ok = false;
 				text_add(v->why, sizeof(v->why), "'%s' ended in %s", c->label, record_text(rec, "status"));
+			}
+			if (did_not_run(rec) && v->ok) {        /* an argument was never observed */
+				v->ok = false;
+				text_add(v->why, sizeof(v->why), "'%s': %s", c->label, record_text(rec, "text"));
 			}
 			if (watch && v->windowed && (record_ns(rec, "begin_ns", INT64_MAX) > v->from_ns ||
 						     record_ns(rec, "end_ns", INT64_MIN) < v->to_ns))
@@ -265,6 +283,7 @@ struct eval {
 	bool operand_whole;             /* false: the operand is a fact that itself rests on less than was asked */
 	struct view v;
 	struct finding *f;
+	bool seen;                      /* false whatever else there was to see */
 	const json_t *kept[MAX_POINTERS];       /* the observations that matter, counterexamples first */
 	size_t n_kept;
 };
@@ -290,6 +309,11 @@ static bool all_whole(const struct eval *e)
 	return e->v.ok && e->v.covers && e->operand_whole;
 }
 
+static bool certain(const struct eval *e, const struct seen *o)
+{
+	return e->operand_whole && value_certain(o->value, e->c->comparison, e->operand, e->c->type);
+}
+
 /* One observation: an answer that more evidence could change is no answer. */
 static enum truth judge_seen(struct eval *e, const struct seen *o)
 {
@@ -299,7 +323,7 @@ static enum truth judge_seen(struct eval *e, const struct seen *o)
 		say(e, "the values cannot be compared");
 	if (o->whole && e->v.ok && e->operand_whole)
 		return t;
-	return e->operand_whole && value_certain(o->value, e->c->comparison, e->operand, e->c->type) ? t : TRUTH_UNKNOWN;
+	return certain(e, o) ? t : TRUTH_UNKNOWN;
 }
 
 static enum truth eval_the(struct eval *e)
@@ -312,6 +336,7 @@ static enum truth eval_the(struct eval *e)
 	keep(e, o->rec);
 	value_text(o->value, e->c->type, e->f->actual, sizeof(e->f->actual));
 	t = judge_seen(e, o);
+	e->seen = t == TRUTH_FALSE && certain(e, o);
 	/* true needs all of the evidence; false needs only the counterexample */
 	return t == TRUTH_TRUE && !(o->whole && e->v.ok) ? TRUTH_UNKNOWN : t;
 }
@@ -350,6 +375,7 @@ static enum truth eval_all(struct eval *e)
 		if (t != hit)
 			continue;
 		first = hits++ ? first : o;
+		e->seen |= q != QUANTIFIER_some && certain(e, o);
 		keep(e, o->rec);
 	}
 	for (size_t i = e->v.n; i-- > 0 && !hits && e->n_kept < 4;)
@@ -370,7 +396,7 @@ static enum truth settle(struct eval *e, int64_t low, int64_t high)
 
 	json_decref(a);
 	json_decref(b);
-	if (x != y)
+	if (x != y && high < INT64_MAX)
 		say(e, "the uncertainty lies across the limit");
 	return x == y ? x : TRUTH_UNKNOWN;
 }
@@ -386,7 +412,10 @@ static enum truth eval_count(struct eval *e)
 	if (!e->operand_whole)
 		return TRUTH_UNKNOWN;
 	sure = all_whole(e);
-	t = settle(e, (int64_t)e->v.n, sure ? (int64_t)e->v.n : INT64_MAX);     /* there may have been more */
+	t = settle(e, (int64_t)e->v.n, INT64_MAX);      /* there may have been more */
+	e->seen = t == TRUTH_FALSE;
+	if (sure)
+		t = settle(e, (int64_t)e->v.n, (int64_t)e->v.n);
 	return t == TRUTH_TRUE && !sure ? TRUTH_UNKNOWN : t;
 }
 
@@ -439,12 +468,13 @@ static enum state state_of(const json_t *value, bool whole)
 	return !whole || !json_is_boolean(value) ? STATE_UNKNOWN : json_is_true(value) ? STATE_ON : STATE_OFF;
 }
 
-/* Between two looks of a sampling watch nothing is known of a change, nor when it looked too seldom. */
+/* Between two looks of a sampling watch nothing is known of a change, nor when it looked too seldom. (A look that
+ * fails may take long: it lasts until the next, so two failed ones leave no time in between.) */
 static enum state between(const struct eval *e, enum state a, enum state b, int64_t ns)
 {
 	if (e->v.every_ns <= 0)
 		return a;
-	return a == b && ns / 3 <= e->v.every_ns ? a : STATE_UNKNOWN;
+	return a == b && (a == STATE_OFF || ns / 3 <= e->v.every_ns) ? a : STATE_UNKNOWN;
 }
 
 /* The window as stretches of on, off and unknown; n + 1 of them. false when there is no time to speak of. */
@@ -652,8 +682,9 @@ static enum truth find_truth(struct eval *e)
 	}
 }
 
-static void conclude(const struct claim *c, struct finding *f, const char *why)
+static void conclude(const struct claim *c, struct finding *f, bool seen, const char *why)
 {
+	f->seen = seen && f->truth == TRUTH_FALSE;
 	f->verdict = f->truth == TRUTH_TRUE ? VERDICT_PASS : f->truth == TRUTH_FALSE ? c->otherwise : VERDICT_INCONCLUSIVE;
 	if (f->truth == TRUTH_FALSE)
 		text_add(f->why, sizeof(f->why), "saw %s, expected %s", f->actual, f->expected);
@@ -674,7 +705,7 @@ static void eval_one(const struct claim *c, const struct scene *s, struct findin
 	if (f->truth == TRUTH_UNKNOWN && !e.v.why[0])
 		text_add(e.v.why, sizeof(e.v.why), e.v.n ? "the evidence does not decide it" :
 			 "no observation of %s.%s", c->label, c->fact);
-	conclude(c, f, e.v.why);
+	conclude(c, f, e.seen, e.v.why);
 	free(e.v.item);
 	json_decref(e.operand);
 }
@@ -682,7 +713,7 @@ static void eval_one(const struct claim *c, const struct scene *s, struct findin
 /* One of several: true wins, then unknown. */
 static void eval_any(const struct claim *c, const struct scene *s, struct finding *f)
 {
-	bool some_true = false, all_false = true;
+	bool some_true = false, all_false = true, all_seen = true;
 	char why[256] = "";
 
 	for (size_t i = 0; i < c->any.n; i++) {
@@ -691,6 +722,7 @@ static void eval_any(const struct claim *c, const struct scene *s, struct findin
 		claim_eval(&c->any.claim[i], s, &one);
 		some_true |= one.truth == TRUTH_TRUE;
 		all_false &= one.truth == TRUTH_FALSE;
+		all_seen &= one.seen;
 		text_add(f->text, sizeof(f->text), i ? " or %s" : "%s", one.text);
 		text_add(f->expected, sizeof(f->expected), i ? " or %s" : "%s", one.expected);
 		text_add(f->actual, sizeof(f->actual), i ? "; %s" : "%s", one.actual);
@@ -701,7 +733,7 @@ static void eval_any(const struct claim *c, const struct scene *s, struct findin
 		finding_done(&one);
 	}
 	f->truth = some_true ? TRUTH_TRUE : all_false ? TRUTH_FALSE : TRUTH_UNKNOWN;
-	conclude(c, f, why);
+	conclude(c, f, all_seen, why);
 }
 
 void claim_eval(const struct claim *c, const struct scene *s, struct finding *ret)
