@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// bench + device + suites + profile -> tests in running order. Pure: reads files, opens nothing else.
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/fs.h"
+#include "harness/load.h"
+
+#define FILES_MAX 64
+
+json_t *load_keep(struct loader *l, json_t *j)
+{
+	json_array_append_new(l->keep, j);
+	return j;
+}
+
+void load_fault(struct loader *l, const struct err *e)
+{
+	if (!l->errors++)
+		l->first = *e;
+	if (l->report)
+		l->report(e, l->data);
+}
+
+void plan_done(struct plan *p)
+{
+	json_decref(p->keep);
+	p->keep = NULL;
+}
+
+const struct test *plan_test(const struct plan *p, const char *id)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!strcmp(p->test[i].id, id))
+			return &p->test[i];
+	return NULL;
+}
+
+/* ---- requirements.yaml ---- */
+static void load_requirements(struct loader *l, const char *suites, struct plan *p)
+{
+	const struct conf *c = NULL, *list = NULL, *id = NULL;
+	const char **ids = arena_new(l->a, const char *);
+	char path[FS_PATH];
+	struct err err = { 0 };
+
+	l->requirement = ids;
+	if (!fs_join(path, suites, "requirements.yaml", &err) || !conf_load(l->a, path, &c, &err) ||
+	    !conf_is(c, CONF_MAP, "requirements.yaml", &err) || !conf_need(c, "requirements", &list, &err) ||
+	    !conf_is(list, CONF_LIST, "requirements", &err)) {
+		load_fault(l, &err);
+		return;
+	}
+	ids = arena_alloc(l->a, list->n + 1, sizeof(*ids));
+	for (size_t i = 0; i < list->n; i++)
+		if (!conf_need(list->item[i], "id", &id, &err) || !conf_text(id, &ids[i], &err)) {
+			load_fault(l, &err);
+			return;
+		}
+	l->requirement = ids;
+	p->requirements = load_keep(l, conf_json(c));
+}
+
+/* ---- suite files ---- */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_suite(const char *name)
+{
+	size_t n = strlen(name);
+
+	return name[0] == 'G' && n > 5 && !strcmp(name + n - 5, ".yaml");
+}
+
+static bool list_files(struct loader *l, const char *suites, struct plan *p, struct err *err)
+{
+	const char **files = arena_alloc(l->a, FILES_MAX + 1, sizeof(*files));
+	DIR *d = opendir(suites);
+	struct dirent *e;
+	size_t n = 0;
+
+	if (!d)
+		return err_set(err, ERR_CONF, "%s: no such folder of suites", suites);
+	while ((e = readdir(d)) && n < FILES_MAX)
+		if (is_suite(e->d_name))
+			files[n++] = arena_printf(l->a, "%s/%s", suites, e->d_name);
+	closedir(d);
+	qsort(files, n, sizeof(*files), by_text);
+	p->files = files;
+	return true;
+}
+
+static void check_twice(struct loader *l, const struct test *t, size_t n)
+{
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(t[i].id, t[k].id)) {
+				err_at(&err, t[i].at, "test %s is defined twice; first at %s:%u:%u", t[i].id, t[k].at.file,
+				       t[k].at.line, t[k].at.col);
+				load_fault(l, &err);
+			}
+}
+
+static void load_suites(struct loader *l, const char *suites, struct plan *p)
+{
+	const struct conf *file[FILES_MAX] = { NULL };
+	struct test *test;
+	struct err err = { 0 };
+	size_t room = 0, n = 0;
+
+	if (!list_files(l, suites, p, &err)) {
+		load_fault(l, &err);
+		return;
+	}
+	for (size_t i = 0; p->files[i]; i++) {
+		struct err one = { 0 };
+
+		if (conf_load(l->a, p->files[i], &file[i], &one))
+			room += suite_count(file[i]);
+		else
+			load_fault(l, &one);
+	}
+	test = arena_alloc(l->a, room + 1, sizeof(*test));
+	for (size_t i = 0; p->files[i]; i++)
+		if (file[i])
+			suite_parse(l, file[i], test, &n);
+	check_twice(l, test, n);
+	p->test = test;
+	p->n = n;
+}
+
+/* ---- which, and in what order ---- */
+static bool chosen(const struct test *t, const char *const *only)
+{
+	for (; *only; only++)
+		if (!strcmp(*only, t->id) || !strcmp(*only, t->guideline))
+			return true;
+	return false;
+}
+
+static bool is_there(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!strcmp(name, p->test[i].id) || !strcmp(name, p->test[i].guideline))
+			return true;
+	return false;
+}
+
+static void choose(struct loader *l, const char *const *only, struct plan *p)
+{
+	struct test *kept = arena_alloc(l->a, p->n + 1, sizeof(*kept));
+	const char **ids = arena_alloc(l->a, p->n + 1, sizeof(*ids));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		ids[i] = p->test[i].id;
+	for (const char *const *o = only; *o; o++)
+		if (!is_there(p, *o)) {
+			struct err err = { 0 };
+			const char *near = conf_nearest(*o, ids);
+
+			err_set(&err, ERR_CONF, "no test and no guideline is called '%.40s'%s%s%s", *o, near ? "; did you mean '" : "",
+				near ? near : "", near ? "'?" : "");
+			load_fault(l, &err);
+		}
+	for (size_t i = 0; i < p->n; i++)
+		if (chosen(&p->test[i], only))
+			kept[n++] = p->test[i];
+	p->test = kept;
+	p->n = n;
+}
+
+/* Factory first, then initialised, then what leaves another state behind, at the end what may destroy the unit. */
+static int rank(const struct test *t)
+{
+	if (t->permit && !strcmp(t->permit, "brick"))
+		return 3;
+	if (t->leaves && t->state && strcmp(t->leaves, t->state))
+		return 2;
+	return t->state && !strcmp(t->state, "factory") ? 0 : 1;
+}
+
+static void order(struct loader *l, struct plan *p)
+{
+	struct test *sorted = arena_alloc(l->a, p->n + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	for (int r = 0; r <= 3; r++)
+		for (size_t i = 0; i < p->n; i++)
+			if (rank(&p->test[i]) == r)
+				sorted[n++] = p->test[i];
+	p->test = sorted;
+}
+
+/* ---- all of it ---- */
+static bool is_path(const char *profile)
+{
+	size_t n = strlen(profile);
+
+	return strchr(profile, '/') || (n > 5 && !strcmp(profile + n - 5, ".yaml"));
+}
+
+bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
+	       struct plan *ret, struct err *err)
+{
+	struct loader l = { .a = a, .keep = json_array(), .report = report, .data = data };
+
+	*ret = (struct plan){ .keep = l.keep };
+	load_requirements(&l, in->suites, ret);
+	if (in->bench && bench_parse(&l, in->bench, &ret->bench))
+		l.bench = &ret->bench;
+	if (in->device)
+		(void)device_parse(&l, in->device, &ret->device);
+	if (in->profile) {
+		const char *path = is_path(in->profile) ? in->profile : arena_printf(a, "%s/profiles/%s.yaml", in->suites, in->profile);
+
+		if (profile_parse(&l, path, in->profile, &ret->profile))
+			l.profile = &ret->profile;
+	}
+	load_suites(&l, in->suites, ret);
+	if (in->only && *in->only)
+		choose(&l, in->only, ret);
+	order(&l, ret);
+	if (!l.errors)
+		return true;
+	*err = l.first;
+	plan_done(ret);
+	return false;
+}
