@@ -428,3 +428,27 @@ struct where claim_where(const struct claim *c)
 {
 	return c->at;
 }
+
+enum verdict claim_else(const struct claim *c)
+{
+	return c->otherwise;
+}
+
+static bool is_nothing(const struct conf *c)
+{
+	return c->kind == CONF_LIST ? c->n == 0 : !c->quoted && (!strcmp(c->text, "0") || !strcmp(c->text, "false"));
+}
+
+bool claim_absence(const struct claim *c)
+{
+	for (size_t i = 0; i < c->any.n; i++)
+		if (claim_absence(&c->any.claim[i]))
+			return true;
+	if (c->any.n)
+		return false;
+	if (c->quantifier == QUANTIFIER_no || c->comparison == COMPARE_has_not)
+		return true;
+	if (c->comparison == COMPARE_within)
+		return c->type == VALUE_SET;
+	return (c->comparison == COMPARE_is || c->comparison == COMPARE_at_most) && is_nothing(c->operand);
+}

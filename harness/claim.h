@@ -69,6 +69,9 @@ void finding_done(struct finding *f);
 const char *claim_text(const struct claim *c, char *buf, size_t n);
 const struct claim *claim_at(const struct claims *c, size_t i);
 struct where claim_where(const struct claim *c);
+enum verdict claim_else(const struct claim *c);
+/* True of it says that something was NOT there or did not happen: worth nothing unless the test shows it could see it. */
+bool claim_absence(const struct claim *c);
 
 /* {"$":"limit.x"} / "label.fact" reference -> borrowed value, or NULL. */
 const json_t *scene_value(const struct scene *s, const char *ref);

@@ -59,6 +59,8 @@ enum verdict verdict_worst(const enum verdict *v, unsigned n);  /* n = 0: NOT_TE
  *  "declared": chosen identity fields of device.yaml, "waivers": []
  * }
  * POINTER: {"file":"serial/console.raw","off":n,"len":n} | {"capture":"capture/lan.pcapng","frame":n} | {"journal":n} */
+#define RESULT_FORMAT "jusan-verdicts/1"
+
 struct result {
 	const char *dir;                /* the run folder */
 	json_t *verdicts;               /* owned */
@@ -66,6 +68,7 @@ struct result {
 
 /* Loads DIR/verdicts.json and checks its outline (format, arrays, known verdict words). */
 bool result_load(const char *dir, struct result *ret, struct err *err) MUST_CHECK;
+bool result_check(const json_t *verdicts, struct err *err) MUST_CHECK;  /* only the outline */
 void result_free(struct result *r);
 /* The exit status of section "exit codes": 0, 1, 2 or 3. A run with no test judged is 2, with ERROR and no FAIL 3. */
 int result_status(const struct result *r);
