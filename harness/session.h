@@ -47,6 +47,9 @@ void line_make_safe(const struct session *s, const struct bench_line *spec);
 /* ${work} ${run} ${root} in every text of j; new reference. */
 json_t *session_expand(const struct session *s, const json_t *j);
 
+/* ---- words.c: what ${work} ${run} ${root} ${canary.X} ${secret.X} stand for; data is the session ---- */
+const char *session_word(const char *name, char *buf, size_t n, void *data);
+
 /* ---- step.c: the worker's side ---- */
 void session_canary(const struct session *s, const char *field, char ret[static 33]);
 /* The life of a worker: takes steps from fd until it closes. Never returns. */

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/cleanup.h"
+#include "harness/base/hash.h"
+#include "harness/version.h"
+
+#define SPACE_NEEDED ((uint64_t)64 << 20)       /* bytes free before anything is powered */
+#define RESERVE ((off_t)8 << 20)                /* given back when the disk is full, for the partial report */
+
+static bool path_in(char buf[static FS_PATH], const struct session *s, const char *name, struct err *err)
+{
+	return fs_join(buf, s->run_dir, name, err);
+}
+
+static void utc_text(char *buf, size_t n, const char *form)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(buf, n, form, &tm);
+}
+
+static bool choose_dir(const struct run_options *o, const struct plan *p, struct session *s, struct err *err)
+{
+	char stamp[32], name[256];
+
+	if (o->out)
+		return fs_join(s->run_dir, o->out[0] == '/' ? "" : s->root, o->out, err);
+	utc_text(stamp, sizeof(stamp), "%Y%m%d-%H%M%S");
+	for (int i = 0; i < 100; i++) {         /* two campaigns may start in one second */
+		if (i == 0)
+			snprintf(name, sizeof(name), "runs/%s-%.100s", stamp, p->bench.name);
+		else
+			snprintf(name, sizeof(name), "runs/%s-%.100s.%d", stamp, p->bench.name, i);
+		if (!fs_mkdirs("runs", err) || !fs_join(s->run_dir, s->root, name, err))
+			return false;
+		if (mkdir(s->run_dir, 0755) == 0)
+			return true;
+		if (errno != EEXIST)
+			return err_sys(err, "%s", s->run_dir);
+	}
+	return err_set(err, ERR_OS, "no free name below runs/");
+}
+
+static bool enough_space(const char *dir, struct err *err)
+{
+	struct statvfs v;
+
+	if (statvfs(dir, &v) < 0)
+		return err_sys(err, "%s", dir);
+	if ((uint64_t)v.f_bavail * v.f_frsize < SPACE_NEEDED)
+		return err_set(err, ERR_OS, "%s: less than %" PRIu64 " MiB free; a run that cannot write its evidence is not started",
+			       dir, SPACE_NEEDED >> 20);
+	return true;
+}
+
+static void hold_reserve(const struct session *s)
+{
+	char path[FS_PATH];
+	struct err err = { 0 };
+	int fd;
+
+	if (!path_in(path, s, ".reserve", &err))
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		if (posix_fallocate(fd, 0, RESERVE) != 0)
+			unlink(path);
+		close(fd);
+	}
+}
+
+void folder_release_reserve(const struct session *s)
+{
+	char path[FS_PATH];
+	struct err err = { 0 };
+
+	if (path_in(path, s, ".reserve", &err))
+		unlink(path);
+}
+
+/* ---- inputs ---- */
+
+struct copy { const char *from, *to; };
+
+static bool copy_one(const char *rel, void *data, struct err *err)
+{
+	const struct copy *c = data;
+	char from[FS_PATH], to[FS_PATH], parent[FS_PATH];
+
+	if (!fs_join(from, c->from, rel, err) || !fs_join(to, c->to, rel, err))
+		return false;
+	memcpy(parent, to, sizeof(parent));
+	*strrchr(parent, '/') = '\0';
+	return fs_mkdirs(parent, err) && fs_copy(from, to, err);
+}
+
+static bool copy_inputs(const struct run_options *o, const struct plan *p, const struct session *s, struct err *err)
+{
+	static const char *const name[] = { "inputs/bench.yaml", "inputs/device.yaml", "inputs/profile.yaml" };
+	const char *const from[] = { o->input.bench, o->input.device, p->profile.file };
+	char to[FS_PATH];
+	struct copy c = { o->input.suites, to };
+
+	if (!path_in(to, s, "inputs", err) || !fs_mkdirs(to, err))
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (!path_in(to, s, name[i], err) || !fs_copy(from[i], to, err))
+			return false;
+	return path_in(to, s, "inputs/suites", err) && fs_walk(o->input.suites, copy_one, &c, err);
+}
+
+void folder_inputs(const char *dir, struct plan_input *ret)
+{
+	static char path[4][FS_PATH];
+	static const char *const name[] = { "inputs/bench.yaml", "inputs/device.yaml", "inputs/suites", "inputs/profile.yaml" };
+	struct err err = { 0 };
+
+	for (int i = 0; i < 4; i++)
+		if (!fs_join(path[i], dir, name[i], &err))
+			path[i][0] = '\0';      /* the loader then says which file it misses */
+	*ret = (struct plan_input){ .bench = path[0], .device = path[1], .suites = path[2], .profile = path[3] };
+}
+
+/* ---- run.json ---- */
+
+static json_t *input_hashes(const struct session *s, const struct plan *p)
+{
+	json_t *out = json_array();
+
+	for (const char *const *f = p->files; f && *f; f++) {
+		char hex[HASH_HEX];
+		struct err err = { 0 };
+		const char *base = strrchr(*f, '/');
+
+		if (hash_file(*f, hex, &err))
+			json_array_append_new(out, json_pack("{s:s,s:s}", "file", base ? base + 1 : *f, "sha256", hex));
+	}
+	(void)s;
+	return out;
+}
+
+static json_t *only_list(const char *const *only)
+{
+	json_t *out = json_array();
+
+	for (; only && *only; only++)
+		json_array_append_new(out, json_string(*only));
+	return out;
+}
+
+static json_t *identity(const struct run_options *o, const struct plan *p, const struct session *s)
+{
+	const json_t *id = json_object_get(p->device.json, "identity");
+	struct utsname u;
+	char started[32];
+	json_t *run;
+
+	uname(&u);
+	utc_text(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ");
+	run = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:i,s:s,s:I,s:I,s:s,s:o,s:o,s:o}",
+			"id", strrchr(s->run_dir, '/') + 1, "started", started, "tool", JUSAN_VERSION,
+			"bench", p->bench.name, "bench_kind", p->bench.is_virtual ? "virtual" : "real",
+			"profile", p->profile.name, "rehearsal", (int)p->profile.rehearsal,
+			"seed", (json_int_t)s->seed, "unit", s->unit, "host", u.nodename,
+			"wall_offset_ns", (json_int_t)s->wall_offset_ns, "begin_ns", (json_int_t)clock_ns(),
+			"state", "partial", "suites", input_hashes(s, p), "notes", json_array(), "only", only_list(o->input.only));
+	json_object_set_new(run, "profile_sha256", json_string(p->profile.sha256));
+	json_object_update_missing(run, (json_t *)(uintptr_t)id);
+	return run;
+}
+
+bool folder_note(const struct session *s, json_t *patch, struct err *err)
+{
+	CLEANUP(free_json) json_t *owned = patch;
+	CLEANUP(free_json) json_t *run = NULL;
+	char path[FS_PATH];
+
+	if (!path_in(path, s, "run.json", err))
+		return false;
+	if (access(path, F_OK) < 0)
+		run = json_object();
+	else if (!fs_read_json(path, (size_t)4 << 20, &run, err))
+		return false;
+	json_object_update(run, patch);
+	return fs_write_json(path, run, err);
+}
+
+/* ---- new, or again ---- */
+
+static bool scratch(struct session *s, struct err *err)
+{
+	char line[FS_PATH];
+
+	snprintf(s->work, sizeof(s->work), "/tmp/jusan-XXXXXX");
+	if (!mkdtemp(s->work))
+		return err_sys(err, "%s", s->work);
+	return fs_join(line, s->work, "line", err) && fs_mkdirs(line, err);
+}
+
+static bool evidence_folders(const struct session *s, struct err *err)
+{
+	static const char *const name[] = { "capture", "serial", "wire", "evidence" };
+	char path[FS_PATH];
+
+	for (int i = 0; i < 4; i++)
+		if (!fs_join(path, s->dir, name[i], err) || !fs_mkdirs(path, err))
+			return false;
+	return true;
+}
+
+static bool common(const struct run_options *o, struct session *s, struct err *err)
+{
+	if (!getcwd(s->root, sizeof(s->root)))
+		return err_sys(err, "working folder");
+	s->blind = o->blind;
+	s->wall_offset_ns = clock_wall_offset_ns();
+	for (int i = 0; i < NETNS_COUNT; i++)
+		s->ns[i] = -1;
+	return true;
+}
+
+bool folder_new(const struct run_options *o, const struct plan *p, struct session *s, struct err *err)
+{
+	if (!common(o, s, err))
+		return false;
+	s->unit = o->unit ? o->unit : 1;
+	s->seed = o->seed;
+	/* JSON integers of other readers are doubles: 53 bits are enough to draw from */
+	while (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) == sizeof(s->seed))
+		s->seed >>= 11;
+	if (!choose_dir(o, p, s, err) || !fs_mkdirs(s->run_dir, err) || !enough_space(s->run_dir, err))
+		return false;
+	snprintf(s->dir, sizeof(s->dir), "%s", s->run_dir);
+	hold_reserve(s);
+	return copy_inputs(o, p, s, err) && path_in(s->suites, s, "inputs/suites", err) && evidence_folders(s, err) &&
+	       folder_note(s, identity(o, p, s), err) && scratch(s, err);
+}
+
+bool folder_resume(const struct run_options *o, struct session *s, struct err *err)
+{
+	CLEANUP(free_json) json_t *run = NULL;
+	char path[FS_PATH];
+	int n = 1;
+
+	if (!common(o, s, err) || !realpath(o->resume, s->run_dir))
+		return err->kind != ERR_NONE ? false : err_sys(err, "%s", o->resume);
+	if (!path_in(path, s, "run.json", err) || !fs_read_json(path, (size_t)4 << 20, &run, err))
+		return err_in(err, "%s is no run folder", o->resume);
+	s->seed = (uint64_t)json_integer_value(json_object_get(run, "seed"));
+	s->unit = (int)json_integer_value(json_object_get(run, "unit"));
+	do {
+		snprintf(s->prefix, sizeof(s->prefix), "resume%d/", n);
+		snprintf(s->dir, sizeof(s->dir), "%.1000s/resume%d", s->run_dir, n);
+	} while (access(s->dir, F_OK) == 0 && ++n < 1000);
+	hold_reserve(s);
+	return enough_space(s->run_dir, err) && path_in(s->suites, s, "inputs/suites", err) && evidence_folders(s, err) &&
+	       folder_note(s, json_pack("{s:s}", "state", "partial"), err) && scratch(s, err);
+}
