@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -312,21 +313,22 @@ bool line_start(const struct session *s, const struct bench_line *spec, struct l
 	return true;
 }
 
+void line_ask_close(const struct line_handle *h)
+{
+	shutdown(h->fd, SHUT_WR);       /* the line sees the end and closes; its last notes still come */
+}
+
 void line_stop(struct line_handle *h)
 {
-	int64_t until = clock_ns() + CLOSE_NS;
+	CLEANUP(close_fd) int fd = (int)syscall(SYS_pidfd_open, h->pid, 0);
+	struct pollfd p = { fd, POLLIN, 0 };
 	int status;
 
-	shutdown(h->fd, SHUT_WR);       /* the line sees the end and closes; its last notes still come */
-	while (waitpid(h->pid, &status, WNOHANG) == 0) {
-		CLEANUP(free_json) json_t *msg = NULL;
-		struct err err = { 0 };
-
-		if (clock_ns() > until)
-			kill(h->pid, SIGKILL);
-		if (ipc_recv(h->fd, clock_ns() + MS(20), &msg, &err) && !msg)
-			until = until < clock_ns() + SEC(1) ? until : clock_ns() + SEC(1);
-	}
+	line_ask_close(h);
+	if (fd < 0 || poll(&p, 1, (int)(CLOSE_NS / MS(1))) != 1)
+		kill(h->pid, SIGKILL);
+	while (waitpid(h->pid, &status, 0) < 0 && errno == EINTR)
+		;
 	close(h->fd);
 	h->pid = 0;
 }

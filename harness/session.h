@@ -40,6 +40,7 @@ bool guard_end(struct guard *g, struct err *err) MUST_CHECK;    /* take the way 
 struct line_handle { const struct bench_line *spec; pid_t pid; int fd; };
 /* Starts the line's process; it tells {"ready":bool,"text"} on fd when it is ready to record. */
 bool line_start(const struct session *s, const struct bench_line *spec, struct line_handle *ret, struct err *err) MUST_CHECK;
+void line_ask_close(const struct line_handle *h);       /* returns at once; its end shows on fd */
 /* Asks it to close and waits; kills it after 5 s. */
 void line_stop(struct line_handle *h);
 /* In the guard's child: safe state from the parameters alone. */

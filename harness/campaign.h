@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * campaign.h - one test on the bench: state, control, repetitions, liveness, and what run thinks came of it. */
+#ifndef HARNESS_CAMPAIGN_H
+#define HARNESS_CAMPAIGN_H
+
+#include "harness/hub.h"
+#include "harness/journal.h"
+#include "harness/lane.h"
+#include "harness/progress.h"
+#include "harness/result.h"
+
+struct campaign {
+	struct session session;
+	struct hub *hub;
+	struct journal *journal;
+	struct lane lane;
+	struct progress progress;
+	json_t *finished, *attempts;    /* test id -> outcome / attempts so far (an earlier session's included) */
+	json_t *notes;                  /* for run.json */
+	char state[32];                 /* of the device; "" = unknown */
+	char lost[32];                  /* the test at which the device could not be reached any more */
+	int unreached;                  /* times in a row that no state could be reached */
+	int64_t boots, boots_ns;        /* states reached, and how long that took */
+};
+
+/* Runs one test; a second attempt when the first ended with a fault of the bench. false ends the run. */
+bool campaign_test(struct campaign *c, const struct test *t, enum verdict *ret, char why[static 512], struct err *err) MUST_CHECK;
+#endif
