@@ -219,6 +219,7 @@ static bool perform(struct fetch *f, const struct fetch_ask *ask, struct err *er
 		return err_set(err, ERR_OS, "%s: %s", ask->url, f->error[0] ? f->error : curl_easy_strerror(rc));
 	a->status = (int)status;
 	a->reached = status > 0 && (rc == CURLE_OK || (rc == CURLE_WRITE_ERROR && a->cut));
+	a->closed = rc == CURLE_COULDNT_CONNECT && os == ECONNREFUSED;
 	a->bad_certificate = rc == CURLE_PEER_FAILED_VERIFICATION;
 	a->verified = a->reached && !strncasecmp(ask->url, "https", 5) && !ask->no_verify;
 	if (!a->reached)

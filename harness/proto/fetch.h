@@ -38,6 +38,7 @@ struct fetch_answer {
 	size_t body_n;
 	bool cut;                       /* more came than fits */
 	bool verified;                  /* https, and the certificate was checked and accepted */
+	bool closed;                    /* not reached: the connection was refused, nothing listens there */
 	bool bad_certificate;           /* not reached, because the certificate was refused */
 	bool cookie;                    /* the answer sets a cookie */
 	char location[512];

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * surface_telnet.c - a log-in prompt on a TCP port. Prompts are recognised by what log-in programs print; what follows
+ * the password is reduced to how it ends: a prompt again, a shell, the end of the connection. */
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/clock.h"
+#include "probes/login/surface.h"
+#include "probes/login/telnet.h"
+#include "probes/login/wire.h"
+
+enum { LOGIN, PASSWORD, SHELL, REFUSED, PATTERNS };
+static const char *const pattern[PATTERNS] = {
+	"(login|user ?name|user|account) ?: *$",
+	"(password|passwd|passcode|pin)[^\n]{0,40}: *$",
+	"[#$>%] *$",
+	"incorrect|invalid|denied|fail|bad |wrong|not allowed",
+};
+
+struct patterns { regex_t re[PATTERNS]; int n; };
+struct dialogue { struct wire w; struct telnet t; const struct patterns *p; };
+
+static void telnet_close(struct surface *s)
+{
+	struct patterns *p = s->priv;
+
+	for (int i = 0; p && i < p->n; i++)
+		regfree(&p->re[i]);
+	free(p);
+	s->priv = NULL;
+}
+
+static bool telnet_load(struct surface *s, const json_t *row, struct err *err)
+{
+	struct patterns *p = calloc(1, sizeof(*p));
+
+	(void)row;
+	if (!p)
+		return err_set(err, ERR_OS, "out of memory");
+	s->priv = p;
+	for (; p->n < PATTERNS; p->n++)
+		if (regcomp(&p->re[p->n], pattern[p->n], REG_EXTENDED | REG_ICASE | REG_NOSUB))
+			return err_set(err, ERR_OS, "telnet: out of memory");
+	return true;
+}
+
+static bool line_is(const struct dialogue *d, int which)
+{
+	return !regexec(&d->p->re[which], telnet_last_line(&d->t), 0, NULL, 0);
+}
+
+/* Reads until the last line is one of the two, it has been quiet for a while (true), or it ended (false). */
+static bool hear(struct dialogue *d, int one, int other, int64_t quiet_ns)
+{
+	uint8_t buf[512], reply[3];
+
+	for (;;) {
+		ssize_t got = wire_take(&d->w, buf, sizeof(buf), d->t.n ? quiet_ns : SEC(5));
+
+		if (got <= 0)
+			return got < 0;
+		for (ssize_t i = 0; i < got; i++) {
+			size_t n = telnet_take(&d->t, buf[i], reply);
+
+			if (n)
+				(void)wire_send(&d->w, reply, n);
+		}
+		if (line_is(d, one) || line_is(d, other))
+			return true;
+	}
+}
+
+static bool say(struct dialogue *d, const char *text)
+{
+	telnet_clear(&d->t);
+	return wire_send(&d->w, text, strlen(text)) && wire_send(&d->w, "\r\n", 2);
+}
+
+/* User and password at their prompts; false when the dialogue did not get that far. */
+static bool put(struct dialogue *d, const char *user, const char *secret)
+{
+	if (!hear(d, LOGIN, PASSWORD, SEC(2)))
+		return false;
+	if (line_is(d, LOGIN) && (!say(d, user) || !hear(d, PASSWORD, SHELL, SEC(2))))
+		return false;
+	if (!line_is(d, PASSWORD))
+		return line_is(d, SHELL);       /* a shell without asking for a password */
+	return say(d, secret);
+}
+
+static void judge(struct dialogue *d, const struct surface *s, struct answer *ret)
+{
+	bool open = hear(d, LOGIN, SHELL, MS(1500));
+
+	ret->reached = true;
+	ret->locked = s->has_locked && !regexec(&s->locked, d->t.text, 0, NULL, 0);
+	if (!regexec(&d->p->re[REFUSED], d->t.text, 0, NULL, 0) || line_is(d, LOGIN))
+		ret->says = SAYS_REFUSED;
+	else if (open && line_is(d, SHELL))
+		ret->says = SAYS_GRANTED;
+	ret->head = (uint64_t)ret->says * 2 + (uint64_t)open;
+	snprintf(ret->text, sizeof(ret->text), "%s", ret->says == SAYS_GRANTED ? "shell prompt" :
+		 ret->says == SAYS_REFUSED ? "refused" : open ? "no prompt after the password" : "closed after the password");
+}
+
+static bool telnet_attempt(struct surface *s, const char *user, const char *secret, struct answer *ret, struct err *err)
+{
+	struct dialogue d = { .w = { .fd = -1 }, .p = s->priv };
+
+	if (!wire_open(&d.w, s->to.address, s->port, s->tls, 2 * s->timeout_ns, err))
+		return false;
+	ret->closed = d.w.closed;
+	snprintf(ret->text, sizeof(ret->text), "%.190s", d.w.why);
+	if (d.w.fd >= 0 && put(&d, user, secret))
+		judge(&d, s, ret);
+	else if (d.w.fd >= 0)
+		snprintf(ret->text, sizeof(ret->text), "no log-in prompt");
+	wire_close(&d.w);
+	return true;
+}
+
+const struct surface_type surface_telnet = { "telnet", telnet_load, telnet_attempt, telnet_close };
