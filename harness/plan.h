@@ -138,7 +138,7 @@ bool limit_resolve(const struct limit *l, const struct device *d, const struct p
 /* The values one `each` name takes, as untyped JSON (new reference to an array). Draws depend on seed and key only. */
 json_t *each_values(const struct each *e, uint64_t seed, const char *key);
 
-/* ---- args.c: a step's arguments when it is about to run ---- */
+/* ---- resolve.c: a step's arguments when it is about to run ---- */
 struct values {                                 /* where references find their value; all borrowed, any may be NULL */
 	const json_t *limits;                   /* {"outage": 600000000000} */
 	const json_t *each;                     /* {"outage": "link_down"} */
