@@ -3,6 +3,7 @@
  * The time line: lanes below each other over one time axis, as SVG. Every lane is folded into columns one unit wide,
  * so the size of a chart depends on its width and not on how much happened. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/html/lanes.h"
@@ -13,12 +14,13 @@
 #define LANE 26                 /* height of a lane with its gap */
 #define TALL 18                 /* height of what is drawn in it */
 #define LANES_MAX 24
+#define STEP_ROWS 3
+#define STEP_ROW 13
 #define TITLES_MAX 200          /* texts that show when pointed at, in one chart */
 
 struct chart {
 	struct html_page *p;
 	int64_t from, to;
-	bool slim;                      /* of one test: its own span needs no links */
 	int y;                          /* top of the lane being drawn */
 	unsigned titles;
 };
@@ -110,9 +112,8 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 	const char *text = get_text(it->json, "text");
 	const json_t *test = test_of(c, text);
 	size_t n = test ? strlen(get_text(test, "id")) : strlen(text);
-	bool link = test && !c->slim;
 
-	if (link) {
+	if (test) {
 		put(c->p, "<a href=\"#");
 		html_esc_id(c->p->out, get_text(test, "id"));
 		put(c->p, "\">");
@@ -126,7 +127,7 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 		html_esc(c->p->out, text, n, 160, HTML_ATTR);
 		put(c->p, "</text>");
 	}
-	put(c->p, link ? "</a>" : "");
+	put(c->p, test ? "</a>" : "");
 }
 
 /* Boxes; one that lies wholly in columns already drawn is left out. */
@@ -147,6 +148,56 @@ static void span_lane(struct chart *c, const struct lane *l)
 		box(c, it, x, z - x > 2 ? z - x - 1 : z - x);
 		next = z;
 	}
+}
+
+/* The row a step from column x to *z goes to, or -1 when it would show nothing; *x moves behind what is there. */
+static int place(int *next, int *x, int *z)
+{
+	int row = 0;
+
+	while (row < STEP_ROWS && *x + 1 < next[row])
+		row++;
+	*z = *z > *x + 1 ? *z : *x + 2;
+	if (row == STEP_ROWS || *z <= next[row])
+		return -1;
+	*x = *x < next[row] ? next[row] : *x;
+	next[row] = *z;
+	return row;
+}
+
+/* What ran in a test, in up to STEP_ROWS rows: a watch or a loop goes on beside the steps inside it. */
+static void step_lane(struct chart *c, const struct lane *l)
+{
+	int next[STEP_ROWS] = { 0 };
+
+	for (size_t i = 0; i < l->n; i++) {
+		const json_t *step = l->item[i].json;
+		const char *text = get_text(step, *get_text(step, "label") ? "label" : "verb"), *status = get_text(step, "status");
+		int x = column(c, l->item[i].t_ns), z = column(c, l->item[i].end_ns), row = place(next, &x, &z);
+
+		if (row < 0)
+			continue;
+		putf(c->p, "<rect class=\"span%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", !*status || !strcmp(status, "ok") ? "" : " e",
+		     LEFT + x, c->y + row * STEP_ROW, z - x > 2 ? z - x - 1 : z - x, STEP_ROW - 2);
+		if ((int)strlen(text) * 6 + 6 < z - x && strlen(text) < WIDTH / 6) {
+			putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 3, c->y + row * STEP_ROW + 9);
+			html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
+			put(c->p, "</text>");
+		}
+	}
+}
+
+/* How many rows step_lane will take. */
+static int step_rows(const struct chart *c, const struct lane *l)
+{
+	int next[STEP_ROWS] = { 0 }, rows = l->n ? 1 : 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		int x = column(c, l->item[i].t_ns), z = column(c, l->item[i].end_ns), row = place(next, &x, &z);
+
+		rows = row + 1 > rows ? row + 1 : rows;
+	}
+	return rows;
 }
 
 /* Strokes, the taller the more events fall into the column. */
@@ -202,15 +253,21 @@ static void rate_lane(struct chart *c, const struct lane *l)
 
 /* ---- frame ---- */
 
+static void name(struct chart *c, const char *text, int down)
+{
+	putf(c->p, "<text class=\"name\" x=\"0\" y=\"%d\">", c->y + down);
+	html_esc(c->p->out, text, strlen(text), 16, HTML_ATTR);
+	put(c->p, "</text>");
+}
+
 static void draw_lane(struct chart *c, const struct lane *l)
 {
 	static void (*const draw[])(struct chart *, const struct lane *) = {
 		[LANE_EVENT] = event_lane, [LANE_LEVEL] = level_lane, [LANE_SPAN] = span_lane, [LANE_RATE] = rate_lane,
 	};
 
-	putf(c->p, "<text class=\"name\" x=\"0\" y=\"%d\">", c->y + 13);
-	html_esc(c->p->out, l->name, strlen(l->name), 16, HTML_ATTR);
-	putf(c->p, "</text><path class=\"base\" d=\"M%d %dh%d\"/>", LEFT, c->y + TALL, WIDTH);
+	name(c, l->name, 13);
+	putf(c->p, "<path class=\"base\" d=\"M%d %dh%d\"/>", LEFT, c->y + TALL, WIDTH);
 	draw[l->kind](c, l);
 	put(c->p, "\n");
 	c->y += LANE;
@@ -264,32 +321,52 @@ static bool moves(const struct lane *l, int64_t from, int64_t to)
 	return i < l->n && l->item[i].t_ns <= to;
 }
 
-void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, bool slim)
+static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps)
 {
-	struct chart c = { .p = p, .from = from_ns, .to = to_ns, .slim = slim, .y = 18 };
-	const struct lane *shown[LANES_MAX];
-	size_t n = 0;
-	int bottom;
+	int rows = steps ? step_rows(c, steps) : 0, bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0);
 
-	for (size_t i = 0; i < p->lanes->n && n < LANES_MAX; i++)
-		if (!slim || moves(&p->lanes->lane[i], from_ns, to_ns))
-			shown[n++] = &p->lanes->lane[i];
-	/* a run longer than 70 years is no run */
-	if (!n || to_ns <= from_ns || to_ns - from_ns > INT64_MAX / 4)
-		return;
-	bottom = c.y + (int)n * LANE;
-	putf(p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", slim ? "" : " tabindex=\"0\"", LEFT + WIDTH + 16, bottom);
-	axis(&c, bottom);
+	putf(c->p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", steps ? "" : " tabindex=\"0\"",
+	     LEFT + WIDTH + 16, bottom);
+	axis(c, bottom);
+	if (rows) {
+		name(c, "steps", 9);
+		step_lane(c, steps);
+		c->y += rows * STEP_ROW + 6;
+	}
 	for (size_t i = 0; i < n; i++)
-		draw_lane(&c, shown[i]);
-	put(p, "</svg></div>\n");
+		draw_lane(c, shown[i]);
+	put(c->p, "</svg></div>\n");
+}
+
+/* A span that names a test belongs to the whole run's chart; in a test's own its steps stand instead. */
+void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_t *test)
+{
+	struct chart c = { .p = p, .from = from_ns, .to = to_ns, .y = 18 };
+	const struct lane *shown[LANES_MAX];
+	struct lane steps = { 0 };
+	size_t n = 0;
+
+	/* a run longer than 70 years is no run */
+	if (to_ns <= from_ns || to_ns - from_ns > INT64_MAX / 4)
+		return;
+	for (size_t i = 0; i < p->lanes->n && n < LANES_MAX; i++) {
+		const struct lane *l = &p->lanes->lane[i];
+
+		if (!test || (moves(l, from_ns, to_ns) && !(l->kind == LANE_SPAN && test_of(&c, get_text(l->item[0].json, "text")))))
+			shown[n++] = l;
+	}
+	if (test)
+		lane_of_steps(json_object_get(test, "steps"), &steps);
+	if (n || steps.n)
+		frame(&c, shown, n, test ? &steps : NULL);
+	free(steps.item);
 }
 
 void html_timeline(struct html_page *p)
 {
 	put(p, "<section id=\"timeline\">\n<h2>Time line <span lang=\"ja\">時系列</span></h2>\n");
 	if (p->lanes->n)
-		html_chart(p, p->begin_ns, p->end_ns, false);
+		html_chart(p, p->begin_ns, p->end_ns, NULL);
 	else
 		put(p, "<p>No time line was recorded.</p>\n");
 	put(p, "</section>\n");

@@ -93,6 +93,8 @@ static void part(FILE *out, const uint8_t *p, size_t n, enum html_how how)
 			continue;
 		}
 		marks = combining(c) ? marks + 1 : 0;
+		if (how == HTML_PRE && c == '\r' && n > 1 && p[1] == '\n')
+			continue;               /* how consoles end a line; a lone one is shown */
 		if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
 			control(out, c, how);
 		else if (c < 0x7f)

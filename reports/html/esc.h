@@ -16,7 +16,7 @@
 
 enum html_how {
 	HTML_TEXT,              /* element content on one line: newline and tab are made visible */
-	HTML_PRE,               /* inside <pre>: newline and tab stay */
+	HTML_PRE,               /* inside <pre>: newline (also after a return) and tab stay */
 	HTML_ATTR               /* inside a quoted attribute or <title>: no markup comes out */
 };
 

@@ -175,7 +175,7 @@ static bool file_excerpt(struct html_page *p, const json_t *at)
 	if (from > 0 && (nl = memchr(buf, '\n', (size_t)(off - from))))
 		a = nl + 1;
 	if (cut < z && (nl = memrchr(cut, '\n', (size_t)(z - cut))))
-		z = nl;
+		z = nl > cut && nl[-1] == '\r' ? nl - 1 : nl;
 	excerpt_head(p, at);
 	html_esc(p->out, a, (size_t)(buf + (off - from) - a), SIZE_MAX, HTML_PRE);
 	put(p, "<mark>");

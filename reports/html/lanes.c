@@ -26,6 +26,13 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+static void sort(struct lane *l)
+{
+	qsort(l->item, l->n, sizeof(*l->item), by_time);
+	for (size_t i = 0; i < l->n; i++)
+		l->item[i].reach_ns = i && l->item[i - 1].reach_ns > l->item[i].end_ns ? l->item[i - 1].reach_ns : l->item[i].end_ns;
+}
+
 static enum lane_kind kind_of(const char *word)
 {
 	return !strcmp(word, "level") ? LANE_LEVEL : !strcmp(word, "span") ? LANE_SPAN : !strcmp(word, "rate") ? LANE_RATE : LANE_EVENT;
@@ -53,9 +60,22 @@ static void read_lane(struct lane *l, const json_t *json)
 		l->high = it->value > l->high ? it->value : l->high;
 		l->n++;
 	}
-	qsort(l->item, l->n, sizeof(*l->item), by_time);
-	for (size_t i = 0; i < l->n; i++)
-		l->item[i].reach_ns = i && l->item[i - 1].reach_ns > l->item[i].end_ns ? l->item[i - 1].reach_ns : l->item[i].end_ns;
+	sort(l);
+}
+
+void lane_of_steps(const json_t *steps, struct lane *ret)
+{
+	*ret = (struct lane){ .name = "steps", .kind = LANE_SPAN, .high = 1 };
+	if (!json_array_size(steps) || !(ret->item = calloc(json_array_size(steps), sizeof(*ret->item))))
+		return;
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		const json_t *one = json_array_get(steps, i);
+		int64_t begin = get_int(one, "begin_ns");
+
+		if (begin)
+			ret->item[ret->n++] = (struct lane_item){ .t_ns = begin, .end_ns = get_ns(one, "end_ns", begin), .order = i, .json = one };
+	}
+	sort(ret);
 }
 
 struct html_lanes *html_lanes_read(const json_t *timeline)

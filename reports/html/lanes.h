@@ -34,6 +34,9 @@ struct html_lanes { struct lane *lane; size_t n; };
 struct html_lanes *html_lanes_read(const json_t *timeline);
 struct html_lanes *html_lanes_free(struct html_lanes *l);       /* NULL is fine; returns NULL */
 
+/* The steps of a test as a lane of spans; release item with free(). */
+void lane_of_steps(const json_t *steps, struct lane *ret);
+
 /* The first item that ends at or after t_ns, or n. */
 size_t lane_from(const struct lane *l, int64_t t_ns);
 #endif

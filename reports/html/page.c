@@ -169,19 +169,9 @@ void put_since(struct html_page *p, int64_t t_ns)
 	putf(p, "%s%" PRId64 ".%03" PRId64 " s", d < 0 ? "-" : "+", ms / 1000, ms % 1000);
 }
 
-void put_share(struct html_page *p, int64_t ppm)
+void put_share(struct html_page *p, int64_t ppm, bool up)
 {
-	int64_t tenth = (ppm + 500) / 1000;
-
-	/* 99.96% must not read as 100, nor 0.04% as 0 */
-	if (tenth >= 1000 && ppm < 1000000)
-		tenth = 999;
-	if (tenth <= 0 && ppm > 0)
-		tenth = 1;
-	if (tenth % 10)
-		putf(p, "%" PRId64 ".%" PRId64, tenth / 10, tenth % 10);
-	else
-		putf(p, "%" PRId64, tenth / 10);
+	putf(p, "%" PRId64, (ppm + (up ? 9999 : 0)) / 10000);
 }
 
 void put_symbol(struct html_page *p, enum verdict v)

@@ -42,7 +42,8 @@ void put_ja(struct html_page *p, const char *ja);
 void put_span(struct html_page *p, int64_t ns);
 /* +12.345 s since the run's begin. */
 void put_since(struct html_page *p, int64_t t_ns);
-void put_share(struct html_page *p, int64_t ppm);
+/* Whole percent, rounded up or down: an interval is only ever made wider. */
+void put_share(struct html_page *p, int64_t ppm, bool up);
 /* Symbol alone (hidden from screen readers) | symbol and word | symbol, word and Japanese word. */
 void put_symbol(struct html_page *p, enum verdict v);
 void put_verdict(struct html_page *p, enum verdict v);
@@ -77,8 +78,8 @@ void html_tests(struct html_page *p);           /* tests.c */
 void html_requirements(struct html_page *p);    /* requirements.c */
 void html_bench(struct html_page *p);           /* bench.c: lines, limits by default, inputs, legend */
 
-/* chart.c: the lanes between two times; `slim` leaves out lanes in which nothing happens. */
-void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, bool slim);
+/* chart.c: the lanes between two times; with a test its steps and only lanes in which something happens. */
+void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_t *test);
 /* claims.c: the claims of a test, repetitions folded. */
 void html_claims(struct html_page *p, const json_t *test);
 

@@ -53,7 +53,10 @@ static void requirement(struct html_page *p, const json_t *r)
 	put(p, "</td><td>");
 	put_str(p, force);
 	putf(p, " <span lang=\"ja\">%s</span></td><td>", force_ja(force));
-	put_text(p, json_object_get(r, "who"));
+	for (size_t i = 0; i < count_of(r, "who"); i++) {
+		put(p, i ? " " : "");
+		put_text(p, json_array_get(json_object_get(r, "who"), i));
+	}
 	put(p, "</td><td>");
 	put_text(p, json_object_get(r, "class"));
 	put(p, "</td><td class=\"ids\">");

@@ -20,9 +20,9 @@ static int64_t bounded(int64_t ppm)
 static void bar(struct html_page *p, int64_t low, int64_t high)
 {
 	put(p, "<svg class=\"bar\" role=\"img\" aria-label=\"from ");
-	put_share(p, low);
+	put_share(p, low, false);
 	put(p, " to ");
-	put_share(p, high);
+	put_share(p, high, true);
 	put(p, " percent\"><rect class=\"room\" width=\"100%\" height=\"100%\"/>");
 	if (high > low) {
 		put(p, "<rect class=\"maybe\" x=\"");
@@ -46,10 +46,10 @@ static void score(struct html_page *p, const json_t *guideline)
 
 	bar(p, low, high < low ? low : high);
 	put(p, "<span class=\"num\">");
-	put_share(p, low);
+	put_share(p, low, false);
 	if (high > low) {
 		put(p, "–");
-		put_share(p, high);
+		put_share(p, high, true);
 	}
 	put(p, "&#8239;%</span>");
 }

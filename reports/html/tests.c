@@ -39,7 +39,7 @@ static void index_row(struct html_page *p, const json_t *test)
 		putf(p, "<small>unit %" PRId64 "</small>", get_int(test, "unit"));
 	put(p, "</th><td>");
 	put_both(p, json_object_get(test, "title"));
-	put(p, "</td><td class=\"n\">");
+	put(p, "</td><td class=\"no\">");
 	if (was_run(test))
 		put_span(p, get_int(test, "end_ns") - get_int(test, "begin_ns"));
 	put(p, "</td></tr>\n");
@@ -97,9 +97,9 @@ static void step_row(struct html_page *p, const json_t *step, const char **rep)
 		put_str(p, *rep);
 		put(p, "</th></tr>\n");
 	}
-	putf(p, "<tr><td class=\"n\">%" PRId64 "</td><td class=\"n\">", get_int(step, "n"));
+	putf(p, "<tr><td class=\"no\">%" PRId64 "</td><td class=\"no\">", get_int(step, "n"));
 	put_since(p, get_int(step, "begin_ns"));
-	put(p, "</td><td class=\"n\">");
+	put(p, "</td><td class=\"no\">");
 	put_span(p, get_ns(step, "end_ns", get_int(step, "begin_ns")) - get_int(step, "begin_ns"));
 	put(p, "</td><td><code>");
 	put_text(p, json_object_get(step, "verb"));
@@ -202,20 +202,19 @@ static void whole(struct html_page *p, const json_t *test)
 	put_text(p, json_object_get(test, "id"));
 	put(p, "</a> ");
 	put_both(p, json_object_get(test, "title"));
+	if (end > begin) {
+		put(p, " <small>");
+		put_since(p, begin);
+		put(p, ", took ");
+		put_span(p, end - begin);
+		put(p, "</small>");
+	}
 	put(p, " ");
 	put_verdict_both(p, v);
 	put(p, "</h4>\n<p class=\"why\">");
 	put_text(p, json_object_get(test, "why"));
 	put(p, "</p>\n");
-	if (end > begin) {
-		put(p, "<div class=\"strip\"><p class=\"mut\">");
-		put_since(p, begin);
-		put(p, ", ");
-		put_span(p, end - begin);
-		put(p, "</p>");
-		html_chart(p, begin, end, true);
-		put(p, "</div>\n");
-	}
+	html_chart(p, begin, end, test);
 	html_claims(p, test);
 	put(p, "<div class=\"cols\">\n");
 	facts(p, test);
@@ -290,39 +289,46 @@ static void untested(struct html_page *p, const json_t *tests)
 
 /* ---- all of them, by guideline ---- */
 
-static bool belongs(const json_t *test, const char *guideline)
+static size_t place_of(struct html_page *p, const json_t *test)
 {
-	return !strcmp(get_text(test, "guideline"), guideline);
+	const json_t *all = json_object_get(p->v, "guidelines");
+	size_t g = 0;
+
+	while (g < json_array_size(all) && !json_equal(json_object_get(json_array_get(all, g), "id"), json_object_get(test, "guideline")))
+		g++;
+	return g;
+}
+
+/* Those of one guideline; g past the last: those that name none we know. */
+static void of_guideline(struct html_page *p, const json_t *tests, size_t g, bool index)
+{
+	const json_t *guideline = json_array_get(json_object_get(p->v, "guidelines"), g);
+	bool headed = false;
+
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		const json_t *test = json_array_get(tests, i);
+
+		if (place_of(p, test) != g || (!index && !was_run(test)))
+			continue;
+		if (!headed) {
+			put(p, index ? "<tr class=\"group\"><th colspan=\"4\" scope=\"rowgroup\">" : "<h3 class=\"g\">");
+			put_str(p, guideline ? get_text(guideline, "id") : "Other tests");
+			put(p, " ");
+			put_both(p, json_object_get(guideline, "title"));
+			put(p, index ? "</th></tr>\n" : "</h3>\n");
+			headed = true;
+		}
+		if (index)
+			index_row(p, test);
+		else
+			whole(p, test);
+	}
 }
 
 static void by_guideline(struct html_page *p, const json_t *tests, bool index)
 {
-	const json_t *all = json_object_get(p->v, "guidelines");
-
-	for (size_t g = 0; g < json_array_size(all); g++) {
-		const json_t *guideline = json_array_get(all, g);
-		const char *id = get_text(guideline, "id");
-		bool headed = false;
-
-		for (size_t i = 0; i < json_array_size(tests); i++) {
-			const json_t *test = json_array_get(tests, i);
-
-			if (!belongs(test, id) || (!index && !was_run(test)))
-				continue;
-			if (!headed) {
-				put(p, index ? "<tr class=\"group\"><th colspan=\"4\">" : "<h3 class=\"g\">");
-				put_str(p, id);
-				put(p, " ");
-				put_both(p, json_object_get(guideline, "title"));
-				put(p, index ? "</th></tr>\n" : "</h3>\n");
-				headed = true;
-			}
-			if (index)
-				index_row(p, test);
-			else
-				whole(p, test);
-		}
-	}
+	for (size_t g = 0; g <= count_of(p->v, "guidelines"); g++)
+		of_guideline(p, tests, g, index);
 }
 
 void html_tests(struct html_page *p)
