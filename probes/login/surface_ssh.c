@@ -45,11 +45,12 @@ static int keyboard(ssh_session session, const char *user, const char *secret)
 
 static int authenticate(ssh_session session, const char *user, const char *secret)
 {
-	int rc = ssh_userauth_none(session, user), methods;
+	int rc = ssh_userauth_none(session, user);
+	unsigned methods;
 
 	if (rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_ERROR)
 		return rc;
-	methods = ssh_userauth_list(session, user);
+	methods = (unsigned)ssh_userauth_list(session, user);
 	if (!methods || methods & SSH_AUTH_METHOD_PASSWORD)
 		rc = ssh_userauth_password(session, user, secret);
 	else if (methods & SSH_AUTH_METHOD_INTERACTIVE)
