@@ -240,8 +240,10 @@ static bool run_rep(struct trial *x, const struct rep *rep, struct err *err)
 {
 	bool ok;
 
-	if (!need_state(x, &ok, err) || !ok)
-		return ok;
+	if (!need_state(x, &ok, err))
+		return false;
+	if (!ok)
+		return true;
 	if (!alive(x, "before", rep->name, &ok, err))
 		return false;
 	if (!ok) {
@@ -249,11 +251,9 @@ static bool run_rep(struct trial *x, const struct rep *rep, struct err *err)
 		x->c->state[0] = '\0';
 		return true;
 	}
-	if (!run_control(x, rep, &ok, err))
+	if (!run_control(x, rep, &ok, err) || !need_state(x, &ok, err))
 		return false;
-	if (!need_state(x, &ok, err) || !ok)
-		return err->kind == ERR_NONE;
-	return run_body(x, rep, err);
+	return !ok || run_body(x, rep, err);
 }
 
 static bool run_reps(struct trial *x, struct err *err)
