@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/probe.h"
+
+#define DRIVER_service(d) extern const struct line_driver driver_service_##d;
+#include "tables.h"
+
+static const struct line_driver *const drivers[] = {
+#define DRIVER_service(d) &driver_service_##d,
+#include "tables.h"
+	NULL
+};
+
+static const struct verb verbs[] = {
+	{ 0 }
+};
+
+const struct probe probe_service = {
+	.name = "service", .doc = "what the bench offers the device: addresses, names, and servers that are not what they say",
+	.verbs = verbs, .drivers = drivers, .rights = RIGHT_SCOPE | RIGHT_LINES,
+};
