@@ -30,8 +30,8 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 	p.requirements = by_id(json_object_get(p.v, "requirements"));
 	p.evidence = html_evidence_open(r->dir);
 	p.lanes = html_lanes_read(timeline);
-	p.begin_ns = get_ns(p.run, "begin_ns", get_int(timeline, "begin_ns"));
-	p.end_ns = get_ns(p.run, "end_ns", get_int(timeline, "end_ns"));
+	p.begin_ns = get_ns(p.run, "begin_ns", get_ns(timeline, "begin_ns", 0));
+	p.end_ns = get_ns(p.run, "end_ns", get_ns(timeline, "end_ns", 0));
 
 	html_head(&p);
 	html_identity(&p);

@@ -126,11 +126,6 @@ static void inputs(struct html_page *p)
 
 static void reading(struct html_page *p)
 {
-	static const char *const doc[VERDICT_COUNT] = {
-#define X(name, severity, text) [VERDICT_##name] = text,
-		VERDICTS(X)
-#undef X
-	};
 	static const enum verdict order[VERDICT_COUNT] = { VERDICT_PASS, VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE,
 		VERDICT_REVIEW, VERDICT_NOT_TESTED, VERDICT_NOT_APPLICABLE };
 
@@ -138,7 +133,7 @@ static void reading(struct html_page *p)
 	for (unsigned i = 0; i < VERDICT_COUNT; i++) {
 		put(p, "<div><dt>");
 		put_verdict_both(p, order[i]);
-		putf(p, "</dt><dd>%s</dd></div>\n", doc[order[i]]);
+		putf(p, "</dt><dd>%s</dd></div>\n", verdict_doc(order[i]));
 	}
 	put(p, "</dl>\n<p>A claim that something is absent or refused counts only after its control held: the same search found what was planted, "
 	       "the honest twin was accepted on the same path. What was not run never adds up to PASS. "

@@ -54,7 +54,7 @@ static void decided(struct html_page *p)
 	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
 		static const enum verdict order[VERDICT_COUNT] = { VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE, VERDICT_REVIEW,
 			VERDICT_NOT_TESTED, VERDICT_PASS, VERDICT_NOT_APPLICABLE };
-		int64_t n = get_int(json_object_get(p->v, "counts"), html_word(order[v]));
+		int64_t n = get_int(json_object_get(p->v, "counts"), verdict_name(order[v]));
 
 		if (!n)
 			continue;

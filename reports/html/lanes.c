@@ -53,7 +53,7 @@ static void read_lane(struct lane *l, const json_t *json)
 
 		if (!json_is_integer(json_object_get(one, "t_ns")))
 			continue;
-		*it = (struct lane_item){ .t_ns = get_int(one, "t_ns"), .order = i, .json = one };
+		*it = (struct lane_item){ .t_ns = get_ns(one, "t_ns", 0), .order = i, .json = one };
 		it->end_ns = l->kind == LANE_SPAN ? get_ns(one, "end_ns", it->t_ns) : it->t_ns;
 		it->value = level_of(json_object_get(one, "value"));
 		l->low = it->value < l->low ? it->value : l->low;
@@ -70,7 +70,7 @@ void lane_of_steps(const json_t *steps, struct lane *ret)
 		return;
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		const json_t *one = json_array_get(steps, i);
-		int64_t begin = get_int(one, "begin_ns");
+		int64_t begin = get_ns(one, "begin_ns", 0);
 
 		if (begin)
 			ret->item[ret->n++] = (struct lane_item){ .t_ns = begin, .end_ns = get_ns(one, "end_ns", begin), .order = i, .json = one };

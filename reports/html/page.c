@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define TEXT_MAX 2000           /* bytes of one text on the page */
+#define TIME_MAX (INT64_MAX / 4) /* 73 years of uptime; differences cannot overflow */
 #define LIST_MAX 40             /* members of one list on the page */
 
 /* class and symbol, Japanese word; by enum verdict */
@@ -18,27 +19,14 @@ static const struct { const char *class, *ja; } look[VERDICT_COUNT] = {
 	[VERDICT_REVIEW]         = { "r", "要確認" },
 	[VERDICT_NOT_APPLICABLE] = { "a", "該当なし" },
 };
-static const char *const word[VERDICT_COUNT] = {
-#define X(name, severity, doc) [VERDICT_##name] = #name,
-	VERDICTS(X)
-#undef X
-};
-
-static const int severity[VERDICT_COUNT] = {
-#define X(name, sev, doc) [VERDICT_##name] = sev,
-	VERDICTS(X)
-#undef X
-};
-
 bool html_worse(const json_t *a, const json_t *b)
 {
-	return a && severity[html_verdict(a)] >= severity[html_verdict(b)];
+	return a && verdict_severity(html_verdict(a)) >= verdict_severity(html_verdict(b));
 }
 
 const char *html_class(enum verdict v) { return look[v].class; }
 const char *html_ja(enum verdict v) { return look[v].ja; }
 
-const char *html_word(enum verdict v) { return word[v]; }
 
 enum verdict html_verdict(const json_t *entry)
 {
@@ -47,10 +35,9 @@ enum verdict html_verdict(const json_t *entry)
 
 enum verdict html_verdict_of(const char *name)
 {
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		if (!strcmp(name, word[v]))
-			return (enum verdict)v;
-	return VERDICT_NOT_TESTED;
+	enum verdict v;
+
+	return verdict_parse(name, &v) ? v : VERDICT_NOT_TESTED;
 }
 
 const char *get_text(const json_t *o, const char *key)
@@ -69,7 +56,9 @@ int64_t get_ns(const json_t *o, const char *key, int64_t otherwise)
 {
 	const json_t *v = json_object_get(o, key);
 
-	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+	if (!json_is_integer(v))
+		return otherwise;
+	return json_integer_value(v) < 0 ? 0 : json_integer_value(v) > TIME_MAX ? TIME_MAX : json_integer_value(v);
 }
 
 void put(struct html_page *p, const char *markup)
@@ -181,7 +170,7 @@ void put_symbol(struct html_page *p, enum verdict v)
 
 static const char *spoken(enum verdict v)
 {
-	return v == VERDICT_NOT_TESTED ? "NOT TESTED" : v == VERDICT_NOT_APPLICABLE ? "NOT APPLICABLE" : word[v];
+	return v == VERDICT_NOT_TESTED ? "NOT TESTED" : v == VERDICT_NOT_APPLICABLE ? "NOT APPLICABLE" : verdict_name(v);
 }
 
 void put_verdict(struct html_page *p, enum verdict v)

@@ -56,12 +56,12 @@ enum verdict html_verdict(const json_t *entry);         /* of entry's "verdict";
 bool html_worse(const json_t *a, const json_t *b);      /* a is there and its verdict is at least as bad as b's */
 const char *html_class(enum verdict v);                 /* "p" "f" "e" "i" "r" "n" "a": class and symbol name */
 const char *html_ja(enum verdict v);
-const char *html_word(enum verdict v);                  /* "NOT_TESTED" */
 enum verdict html_verdict_of(const char *word);
 
 /* Getters that never fail: "" and 0 where absent or of another type. */
 const char *get_text(const json_t *o, const char *key);
 int64_t get_int(const json_t *o, const char *key);
+/* A time: bounded to [0, INT64_MAX / 4], so that differences and sums of two are safe. */
 int64_t get_ns(const json_t *o, const char *key, int64_t otherwise);
 static inline bool is_on(const json_t *o, const char *key) { return json_is_true(json_object_get(o, key)); }
 static inline size_t count_of(const json_t *o, const char *key) { return json_array_size(json_object_get(o, key)); }

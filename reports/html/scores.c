@@ -87,11 +87,11 @@ static void cells(struct html_page *p, const json_t *guideline)
 		html_esc_id(p->out, id);
 		put(p, "\" title=\"");
 		html_esc_text(p->out, id, HTML_ATTR);
-		putf(p, " %s %s\">", get_text(entry, "force")[0] == 's' ? (get_text(entry, "force")[2] == 'a' ? "shall" : "should") : "may", html_word(v));
+		putf(p, " %s %s\">", get_text(entry, "force")[0] == 's' ? (get_text(entry, "force")[2] == 'a' ? "shall" : "should") : "may", verdict_name(v));
 		put_symbol(p, v);
 		put(p, "<span class=\"vh\">");
 		put_str(p, id);
-		putf(p, " %s</span></a>", html_word(v));
+		putf(p, " %s</span></a>", verdict_name(v));
 	}
 }
 

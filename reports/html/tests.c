@@ -41,7 +41,7 @@ static void index_row(struct html_page *p, const json_t *test)
 	put_both(p, json_object_get(test, "title"));
 	put(p, "</td><td class=\"no\">");
 	if (was_run(test))
-		put_span(p, get_int(test, "end_ns") - get_int(test, "begin_ns"));
+		put_span(p, get_ns(test, "end_ns", 0) - get_ns(test, "begin_ns", 0));
 	put(p, "</td></tr>\n");
 }
 
@@ -98,9 +98,9 @@ static void step_row(struct html_page *p, const json_t *step, const char **rep)
 		put(p, "</th></tr>\n");
 	}
 	putf(p, "<tr><td class=\"no\">%" PRId64 "</td><td class=\"no\">", get_int(step, "n"));
-	put_since(p, get_int(step, "begin_ns"));
+	put_since(p, get_ns(step, "begin_ns", 0));
 	put(p, "</td><td class=\"no\">");
-	put_span(p, get_ns(step, "end_ns", get_int(step, "begin_ns")) - get_int(step, "begin_ns"));
+	put_span(p, get_ns(step, "end_ns", get_ns(step, "begin_ns", 0)) - get_ns(step, "begin_ns", 0));
 	put(p, "</td><td><code>");
 	put_text(p, json_object_get(step, "verb"));
 	put(p, "</code>");
@@ -191,7 +191,7 @@ static void facts(struct html_page *p, const json_t *test)
 
 static void whole(struct html_page *p, const json_t *test)
 {
-	int64_t begin = get_int(test, "begin_ns"), end = get_int(test, "end_ns");
+	int64_t begin = get_ns(test, "begin_ns", 0), end = get_ns(test, "end_ns", 0);
 	enum verdict v = html_verdict(test);
 
 	putf(p, "<article class=\"t %s\" id=\"", html_class(v));

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page of a small recorded run, of one in which every text is hostile, and of a very large one. Each is read by
+ * a checker that knows every element and attribute the report may hold: whatever else comes out is an escape. */
+#include <string.h>
+#include <time.h>
+
+#include "harness/base/cleanup.h"
+#include "harness/base/test.h"
+#include "harness/report.h"
+
+#define RUN "fixtures/golden/run"
+
+extern const struct report report_html;
+
+/* ---- the checker ---- */
+
+static const char *const void_elements[] = { "meta", "input", "br", NULL };
+static const char *const elements[] = {
+	"html", "head", "body", "title", "style", "main", "header", "section", "nav", "article", "h1", "h2", "h3", "h4", "p", "div",
+	"span", "a", "b", "i", "s", "q", "small", "code", "pre", "mark", "ol", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody",
+	"tr", "th", "td", "figure", "figcaption", "details", "summary", "fieldset", "legend", "label", "svg", "defs", "symbol",
+	"pattern", "path", "text", "rect", "circle", "use", "meta", "input", "br", NULL
+};
+static const char *const attributes[] = {
+	"lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "title", "role", "aria-label", "aria-hidden", "scope",
+	"colspan", "type", "checked", "autocomplete", "tabindex", "dir", "viewBox", "width", "height", "x", "y", "cx", "cy", "r", "d",
+	"fill", "patternUnits", "patternTransform", NULL
+};
+
+static bool listed(const char *const *list, const char *p, size_t n)
+{
+	for (; *list; list++)
+		if (strlen(*list) == n && !memcmp(*list, p, n))
+			return true;
+	return false;
+}
+
+/* One tag's attributes; returns the '>' or fails. */
+static const char *check_attributes(const char *p, bool *ret_closed)
+{
+	for (;;) {
+		size_t n = strcspn(p, " =>/\"'<\n"), value;
+
+		if (!n && *p == '/' && p[1] == '>') {
+			*ret_closed = true;
+			return p + 1;
+		}
+		if (!n && *p == '>')
+			return p;
+		if (!n) {
+			ck_assert_msg(*p == ' ', "odd character in a tag: %.40s", p);
+			p++;
+			continue;
+		}
+		ck_assert_msg(listed(attributes, p, n), "attribute: %.40s", p);
+		if (p[n] == '=') {
+			ck_assert_msg(p[n + 1] == '"', "unquoted: %.40s", p);
+			value = strcspn(p + n + 2, "\"<>");
+			ck_assert_msg(p[n + 2 + value] == '"', "open quote: %.60s", p);
+			if (!strncmp(p, "href", 4))
+				ck_assert_msg(p[n + 2] == '#', "leads away: %.60s", p);
+			p += n + 3 + value;
+		} else {
+			p += n;
+		}
+	}
+}
+
+static void check_page(const char *p)
+{
+	static char stack[64][16];
+	size_t depth = 0;
+
+	ck_assert(!strncmp(p, "<!DOCTYPE html>\n", 16));
+	for (p += 16; *p; p++) {
+		bool closed = false, end = p[1] == '/';
+		const char *name = p + 1 + end;
+		size_t n;
+
+		ck_assert_msg((unsigned char)*p >= 0x20 || *p == '\n' || *p == '\t', "control %02x", (unsigned char)*p);
+		if (*p != '<')
+			continue;
+		n = strspn(name, "abcdefghijklmnopqrstuvwxyz1234");
+		ck_assert_msg(n < 16 && listed(elements, name, n), "element: %.40s", p);
+		p = check_attributes(name + n, &closed);
+		if (end) {
+			ck_assert_msg(depth && strlen(stack[depth - 1]) == n && !memcmp(stack[depth - 1], name, n),
+				      "</%.*s> closes <%s>", (int)n, name, depth ? stack[depth - 1] : "nothing");
+			depth--;
+			continue;
+		}
+		if (!closed && !listed(void_elements, name, n)) {
+			ck_assert_uint_lt(depth, 64);
+			snprintf(stack[depth++], 16, "%.*s", (int)n, name);
+			if (n == 5 && !memcmp(name, "style", 5)) {      /* raw text up to its end */
+				p = strstr(p, "</style");
+				ck_assert_ptr_nonnull(p);
+				p--;
+			}
+		}
+	}
+	ck_assert_msg(!depth, "<%s> stays open", depth ? stack[depth - 1] : "");
+}
+
+static char *page_of(const char *dir, json_t *verdicts, size_t *ret_n)
+{
+	struct result r = { .dir = dir, .verdicts = verdicts };
+	struct err err = { 0 };
+	char *buf = NULL;
+	FILE *f = open_memstream(&buf, ret_n);
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_msg(report_html.write(&r, f, &err), "%s", err.text);
+	fclose(f);
+	return buf;
+}
+
+static json_t *recorded(void)
+{
+	json_error_t e;
+	json_t *v = json_load_file(RUN "/verdicts.json", 0, &e);
+
+	ck_assert_msg(v != NULL, "%s", e.text);
+	return v;
+}
+
+static void must_hold(const char *page, const char *text)
+{
+	ck_assert_msg(strstr(page, text) != NULL, "not on the page: %s", text);
+}
+
+/* ---- tests ---- */
+
+START_TEST(whole)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	const json_t *requirements = json_object_get(v, "requirements"), *tests = json_object_get(v, "tests");
+	size_t n = 0, again_n = 0;
+	char *page = page_of(RUN, v, &n), *again = page_of(RUN, v, &again_n), want[128];
+
+	ck_assert_uint_eq(n, again_n);
+	ck_assert(!memcmp(page, again, n));
+	check_page(page);
+	for (size_t i = 0; i < json_array_size(requirements); i++) {
+		snprintf(want, sizeof(want), "id=\"%s\"", json_string_value(json_object_get(json_array_get(requirements, i), "id")));
+		must_hold(page, want);
+	}
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		snprintf(want, sizeof(want), "id=\"%s\"", json_string_value(json_object_get(json_array_get(tests, i), "id")));
+		must_hold(page, want);
+	}
+	snprintf(want, sizeof(want), "of %lld</span>", (long long)json_integer_value(json_object_get(v, "of")));
+	must_hold(page, want);
+	must_hold(page, "Rehearsal.");
+	must_hold(page, "default-src 'none'");
+	must_hold(page, "<mark>FW: ready</mark>");              /* bytes of the console behind a pointer */
+	must_hold(page, "&lt;script&gt;alert(1)");              /* what the device said beside it */
+	must_hold(page, "<s>\\x1b</s>[31m");
+	must_hold(page, "{&quot;n&quot;:");                     /* a line of the journal */
+	free(page);
+	free(again);
+}
+END_TEST
+
+static const char hostile[] =
+	"</style></title></pre></svg>--><script>alert(1)</script><img src=x onerror=alert(1)>\" onload=\"x' onclick='y "
+	"javascript:alert(1) &lt;b&gt; \x1b]0;pwned\x07\x1b[2J \xe2\x80\xae""back\xe2\x81\xa6 \xe2\x80\x8b \r\n";
+
+/* Every text of the tree but verdict words and ids that hold the page together becomes hostile. */
+static void poison(json_t *v, bool ids_too)
+{
+	const char *key;
+	json_t *one;
+	size_t i;
+	void *tmp;
+
+	json_object_foreach_safe(v, tmp, key, one) {
+		bool keep = !strcmp(key, "verdict") || !strcmp(key, "kind") || !strcmp(key, "file") ||
+			    (!ids_too && (!strcmp(key, "id") || !strcmp(key, "guideline")));
+
+		if (!json_is_string(one))
+			poison(one, ids_too);
+		else if (!keep)
+			json_object_set_new(v, key, json_string(hostile));
+	}
+	json_array_foreach(v, i, one) {
+		if (!json_is_string(one))
+			poison(one, ids_too);
+		else if (ids_too)
+			json_array_set_new(v, i, json_string(hostile));
+	}
+}
+
+START_TEST(hostile_texts)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page;
+
+	poison(v, _i);
+	page = page_of(RUN, v, &n);
+	check_page(page);
+	ck_assert_ptr_null(strstr(page, "<script"));
+	ck_assert_ptr_null(strstr(page, "<img"));
+	ck_assert_ptr_null(strstr(page, "\x1b"));
+	ck_assert_ptr_null(strstr(page, "\xe2\x80\xae"));
+	free(page);
+}
+END_TEST
+
+/* Anything of a wrong type, or missing, is nothing rather than a crash. */
+START_TEST(wrong_types)
+{
+	static const char *const text[] = {
+		"{}", "{\"tests\":7,\"guidelines\":{},\"run\":[]}", "{\"tests\":[7,null,{},{\"id\":5,\"claims\":[1,{}],\"steps\":[[]]}]}",
+		"{\"guidelines\":[{}],\"requirements\":[{}],\"timeline\":{\"lanes\":[{\"items\":[{}]},{\"items\":[{\"t_ns\":1}]}]}}",
+		"{\"run\":{\"begin_ns\":-9223372036854775807,\"end_ns\":9223372036854775807},\"timeline\":{\"lanes\":[{\"kind\":\"span\","
+		"\"items\":[{\"t_ns\":9223372036854775807,\"end_ns\":-1}]}]}}",
+		"{\"tests\":[{\"id\":\"X\",\"claims\":[{\"verdict\":\"FAIL\",\"at\":[{\"file\":\"serial/console.raw\",\"off\":9223372036854775807,"
+		"\"len\":9223372036854775807},{\"file\":\"serial/console.raw\",\"off\":-5,\"len\":1},{\"journal\":9223372036854775807}]}]}]}",
+	};
+	CLEANUP(free_json) json_t *v = json_loads(text[_i], 0, NULL);
+	size_t n = 0;
+	char *page;
+
+	ck_assert_ptr_nonnull(v);
+	page = page_of(RUN, v, &n);
+	check_page(page);
+	free(page);
+}
+END_TEST
+
+/* Pointers that lead out of the run folder show nothing. */
+START_TEST(pointers_stay_inside)
+{
+	static const char *const path[] = { "../../bad/../../LICENSE", "/etc/passwd", "serial", "../run/verdicts.json", "" };
+	CLEANUP(free_json) json_t *v = json_pack("{s[{sss[{sss[{sssisi}]}]}]}", "tests", "id", "X", "claims", "verdict", "FAIL", "at",
+						 "file", path[_i], "off", 0, "len", 20);
+	size_t n = 0;
+	char *page;
+
+	ck_assert_ptr_nonnull(v);
+	page = page_of(RUN, v, &n);
+	check_page(page);
+	ck_assert_ptr_null(strstr(page, "<mark>"));
+	free(page);
+}
+END_TEST
+
+static json_t *large(void)
+{
+	json_t *v = recorded(), *tests = json_array(), *items = json_array();
+	int64_t t = 1000000000;
+
+	for (int i = 0; i < 1000; i++) {
+		char id[24];
+		json_t *claims = json_array(), *steps = json_array();
+
+		snprintf(id, sizeof(id), "BT%d-%03d", 1 + i % 13, i);
+		for (int k = 0; k < 10; k++) {
+			bool bad = i % 10 == 0 && k == 4;
+
+			json_array_append_new(claims, json_pack("{ssssssssssssss[{sssisi}]}", "part", k ? "expect" : "control", "rep",
+				k % 2 ? "outage=link_down" : "outage=dns_dead", "text", k < 5 ? "the back.after is at most 60 s" : "no boots above 0",
+				"expected", "at most 60 s", "actual", bad ? "61 s" : "1.2 s", "verdict", bad ? "FAIL" : "PASS", "why", bad ? "late" : "",
+				"at", "file", "serial/console.raw", "off", 40, "len", 9));
+			json_array_append_new(steps, json_pack("{sissssssssssssssssIsI}", "n", i * 10 + k, "rep", "", "part", "expect", "label", "cut",
+				"verb", "power.cut", "status", "ok", "text", "confirmed", "x", "", "y", "", "begin_ns", (json_int_t)(t + k * 1000000),
+				"end_ns", (json_int_t)(t + k * 1000000 + 900000)));
+			json_array_append_new(items, json_pack("{sIsbss}", "t_ns", (json_int_t)(t + k * 1000000), "value", k % 2, "text", "edge"));
+		}
+		json_array_append_new(tests, json_pack("{sss{ssss}sss[s]sssssIsIsososs}", "id", id, "title", "en", "A test", "ja", "試験",
+			"guideline", "G1", "decides", "G1.1", "verdict", i % 10 ? "PASS" : "FAIL", "why", "no indication in the stated scope",
+			"begin_ns", (json_int_t)t, "end_ns", (json_int_t)(t + 10000000), "claims", claims, "steps", steps, "reproduce", "jusan run"));
+		t += 11000000;
+	}
+	json_object_set_new(v, "tests", tests);
+	json_object_set_new(v, "timeline", json_pack("{sIsIs[{ssssso}{ssssso*}]}", "begin_ns", (json_int_t)1000000000, "end_ns", (json_int_t)t,
+		"lanes", "name", "power.main", "kind", "level", "items", items, "name", "serial.console", "kind", "event", "items", json_incref(items)));
+	json_object_set_new(json_object_get(v, "run"), "begin_ns", json_integer(1000000000));
+	json_object_set_new(json_object_get(v, "run"), "end_ns", json_integer(t));
+	return v;
+}
+
+START_TEST(large_run)
+{
+	CLEANUP(free_json) json_t *v = large();
+	struct timespec a, b;
+	size_t n = 0;
+	char *page;
+
+	ck_assert_uint_eq(json_array_size(json_object_get(v, "tests")), 1000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	page = page_of(RUN, v, &n);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+	check_page(page);
+	ck_assert_msg(n <= 5000000, "%zu bytes", n);
+#ifdef __SANITIZE_ADDRESS__
+	b.tv_sec -= 9;                  /* the sanitizers' share */
+#endif
+	ck_assert_msg((b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000 < 1000, "%ld ms",
+		      (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000);
+	free(page);
+}
+END_TEST
+
+TEST_MAIN({ "whole", whole, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 },
+	  { "pointers", pointers_stay_inside, 5 }, { "large", large_run, 1 })
