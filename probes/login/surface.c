@@ -82,8 +82,8 @@ static bool load_common(struct surface *s, const json_t *row, struct err *err)
 	char type[32], locked[512];
 
 	if (!json_is_object(row))
-		return err_set(err, ERR_CONF, "surface: a map with type and url or port is needed");
-	if (!surface_text(row, "type", NULL, type, sizeof(type), err) ||
+		return err_set(err, ERR_CONF, "surface: a map with kind and url or port is needed");
+	if (!surface_text(row, json_object_get(row, "type") ? "type" : "kind", NULL, type, sizeof(type), err) ||
 	    !surface_text(row, "name", type, s->name, sizeof(s->name), err) ||
 	    !surface_text(row, "user", "", s->user, sizeof(s->user), err) ||
 	    !surface_text(row, "ca", "", s->ca, sizeof(s->ca), err) ||
@@ -94,7 +94,7 @@ static bool load_common(struct surface *s, const json_t *row, struct err *err)
 		if (!strcmp(types[i]->type, type))
 			s->type = types[i];
 	if (!s->type)
-		return err_set(err, ERR_CONF, "surface '%s': type '%s' is not one of http_basic, http_form, http_json, ssh, "
+		return err_set(err, ERR_CONF, "surface '%s': kind '%s' is not one of http_basic, http_form, http_json, ssh, "
 			       "telnet, mqtt", s->name, type);
 	if (locked[0] && regcomp(&s->locked, locked, REG_EXTENDED | REG_ICASE | REG_NOSUB))
 		return err_set(err, ERR_CONF, "surface '%s': locked: not an extended regular expression", s->name);

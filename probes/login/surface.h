@@ -3,9 +3,9 @@
  * surface.h - one place where the device lets itself be logged into, and one try at it.
  *
  * In      a row of declared.auth.surface:
- *           {name, type: http_basic, url}
- *           {name, type: http_form|http_json, url, user_field: user, password_field: password, method: POST}
- *           {name, type: ssh|telnet|mqtt, port, tls: bool (mqtt, telnet)}
+ *           {name, kind: http_basic, url}
+ *           {name, kind: http_form|http_json, url, user_field: user, password_field: password, method: POST}
+ *           {name, kind: ssh|telnet|mqtt, port, tls: bool (mqtt, telnet)}     (`type` is understood too)
  *         and for any of them `user` (the only account the surface knows), `locked` (an extended regular expression:
  *         answers that mean "locked"), `ca`.
  * Out     an answer: what the device said, reduced to a shape that can be compared. No judgement here except where
