@@ -7,7 +7,7 @@ CFLAGS.debug   := -O1
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
-WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+WARN    := -Wall -Wextra -Wno-format-truncation -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS  += -std=gnu11 -D_GNU_SOURCE -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CHECK   := $(shell pkg-config --libs check 2>/dev/null)
@@ -18,9 +18,13 @@ BENCHES := $(filter %_bench.c,$(SRC))
 LIBSRC  := $(filter-out %_test.c %_fuzz.c %_bench.c harness/main.c harness/cmd_%.c,$(SRC))
 MAINSRC := $(wildcard harness/main.c harness/cmd_*.c)
 
+ifndef VERBOSE
+.SILENT:
+endif
 all: $(B)/jusan
 
 $(B)/jusan: $(MAINSRC:%.c=$(B)/%.o) $(B)/libjusan.a
+	echo "  LD    $@"
 	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 $(B)/libjusan.a: $(LIBSRC:%.c=$(B)/%.o)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -32,6 +36,7 @@ $(B)/%_fuzz: $(B)/%_fuzz.o $(B)/libjusan.a
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(B)/%.o: %.c | $(B)/tables.h
 	@mkdir -p $(@D)
+	echo "  CC    $@"
 	$(CC) $(CFLAGS) -c $< -o $@
 $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new

@@ -205,9 +205,11 @@ bool folder_note(const struct session *s, json_t *patch, struct err *err)
 
 static bool scratch(struct session *s, struct err *err)
 {
+	const char *tmp = getenv("TMPDIR");
 	char line[FS_PATH];
 
-	snprintf(s->work, sizeof(s->work), "/tmp/jusan-XXXXXX");
+	/* short, because socket paths below it are bounded */
+	snprintf(s->work, sizeof(s->work), "%s/jusan-XXXXXX", tmp && tmp[0] == '/' && strlen(tmp) < 40 ? tmp : "/tmp");
 	if (!mkdtemp(s->work))
 		return err_sys(err, "%s", s->work);
 	return fs_join(line, s->work, "line", err) && fs_mkdirs(line, err);
