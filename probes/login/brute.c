@@ -23,7 +23,8 @@ struct brute {
 	int64_t lock_begin_ns;          /* 0 = not locked now */
 	int64_t lock_longest_ns, cycle_begin_ns, cycle_ns;
 	int64_t tried, checked, granted, locks, silent, cycle_checked, last_cycle_checked, first_lock_after;
-	bool locked_now, right_before, right_in_lock, right_in_lock_known, right_after, right_after_known;
+	bool to_first_lock;             /* end there, and leave the account locked */
+	bool right_before, right_in_lock, right_in_lock_known, right_after, right_after_known;
 };
 
 static const char *const outcome_name[] = { "refused", "granted", "locked", "silent" };
@@ -72,6 +73,8 @@ static bool lock_begins(struct brute *b, struct err *err)
 	b->lock_begin_ns = clock_ns();
 	if (b->first_lock_after < 0)
 		b->first_lock_after = b->checked;
+	if (b->to_first_lock)
+		return true;
 	if (!b->right_in_lock_known) {
 		if (!put(b, true, &o, err))
 			return false;
@@ -105,7 +108,6 @@ static bool one_wrong(struct brute *b, struct err *err)
 	if (!put(b, false, &o, err))
 		return false;
 	b->tried++;
-	b->locked_now = o == OFFER_LOCKED;
 	if (o == OFFER_LOCKED) {
 		if (b->lock_begin_ns) {                 /* still the same lock */
 			int64_t until = clock_ns() + login_pause_ns(&b->refusal.last, 0);
@@ -152,10 +154,10 @@ static bool wrong_ones(struct brute *b, struct err *err)
 
 	b->begin_ns = b->cycle_begin_ns = clock_ns();
 	b->end_ns = b->begin_ns + step_int(b->st, "budget");
-	while (b->checked < want && b->silent < 10 && clock_ns() < b->end_ns && clock_ns() < login_end_ns(b->st))
+	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns && clock_ns() < login_end_ns(b->st))
 		if (!one_wrong(b, err))
 			return false;
-	if (b->checked < want)
+	if (b->checked < want && !b->to_first_lock)
 		step_scope_text(b->st, "%" PRId64 " of %" PRId64 " wrong passwords were checked by the device, then %s",
 				b->checked, want, b->silent >= 10 ? "it stopped answering" : "the time given was up");
 	if (b->silent >= 10)
@@ -200,7 +202,8 @@ static void report(struct brute *b, int64_t rate)
 	fact_bool(st, "right_before", b->right_before);
 	if (b->right_in_lock_known)
 		fact_bool(st, "right_refused_in_lock", !b->right_in_lock);
-	fact_bool(st, "right_after", b->right_after);
+	if (b->right_after_known)
+		fact_bool(st, "right_after", b->right_after);
 	fact_int(st, "rate_per_hour", rate);
 	fflush(b->log);
 	if (!fstat(fileno(b->log), &s))
@@ -229,7 +232,7 @@ static bool brute(struct brute *b, struct err *err)
 	if (!wrong_ones(b, err))
 		return false;
 	rate = rate_per_hour(b, clock_ns());
-	if (!right_afterwards(b, err))
+	if (!b->to_first_lock && !right_afterwards(b, err))
 		return false;
 	report(b, rate);
 	return true;
@@ -237,7 +240,8 @@ static bool brute(struct brute *b, struct err *err)
 
 bool login_brute(struct step *st, struct err *err)
 {
-	struct brute b = { .st = st, .user = step_text(st, "user"), .right = step_text(st, "right"), .first_lock_after = -1 };
+	struct brute b = { .st = st, .user = step_text(st, "user"), .right = step_text(st, "right"), .first_lock_after = -1,
+			   .to_first_lock = !strcmp(step_text(st, "stop"), "locked") };
 	bool ok = surface_open(st, URL_RULES, step_json(st, "surface"), &b.s, err) && open_log(&b, err) && brute(&b, err);
 
 	surface_close(b.s);

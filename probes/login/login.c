@@ -65,6 +65,7 @@ static const struct fact try_facts[] = {
 	{ "answer", VALUE_TEXT, NULL, "in words" },
 	{ 0 }
 };
+static const char *const stop_words[] = { "never", "locked", NULL };
 static const struct param brute_params[] = {
 	{ "surface", VALUE_MAP, .need = true, .doc = "where: name, kind, url or port, field names" },
 	{ "user", VALUE_TEXT, .need = true, .doc = "account" },
@@ -72,6 +73,7 @@ static const struct param brute_params[] = {
 	{ "wrong", VALUE_INT, .min = 1, .max = 100000, .fallback = "100", .unit = "tries", .doc = "wrong passwords to be checked" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "30s", .doc = "time for the wrong ones" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long the right one may wait afterwards" },
+	{ "stop", VALUE_ENUM, .words = stop_words, .fallback = "never", .doc = "locked: end at the first lock-out and leave it so" },
 	{ 0 }
 };
 static const struct fact brute_facts[] = {
