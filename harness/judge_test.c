@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/rng.h"
+#include "harness/base/test.h"
+#include "harness/judge.h"
+#include "harness/result.h"
+#include "harness/score.h"
+
+/* ---- a plan of one test, and journals written with one letter for each thing that happens ---- */
+struct bed { struct arena a; struct plan plan; struct test test; struct claims control, expect; json_t *records, *run; int64_t t; int rep; };
+
+static const char *const decides[] = { "G1.1", NULL };
+static const struct each twice = { .name = "r", .values = NULL };
+
+static void claims_of(struct bed *b, const char *yaml, struct claims *ret)
+{
+	struct err err = { 0 };
+	const struct conf *c;
+
+	ck_assert_msg(conf_parse(&b->a, "t", yaml, strlen(yaml), &c, &err) && claims_parse(&b->a, c, ret, &err), "%s", err.text);
+}
+
+static const char requirements[] =
+	"{\"guidelines\":[{\"id\":\"G1\",\"title\":{\"en\":\"One\",\"ja\":\"\\u4e00\"},\"priority\":\"highest\"}],"
+	"\"requirements\":[{\"id\":\"G1.1\",\"guideline\":\"G1\",\"force\":\"shall\",\"class\":\"a\",\"who\":[\"D\"],"
+	"\"text\":{\"en\":\"x\",\"ja\":\"x\"},\"phrase\":\"x\",\"tests\":[\"BT1-01\"],\"records\":[]}]}";
+
+static void bed_init(struct bed *b, size_t reps, bool control)
+{
+	static const struct step_spec one = { .kind = STEP_VERB, .name = "x.y" };
+	struct each *each;
+
+	*b = (struct bed){ .records = json_array(), .run = json_pack("{s:s,s:i}", "id", "r1", "seed", 7) };
+	claims_of(b, "- {the: planted.found, is: true}\n", &b->control);
+	claims_of(b, "- {no: p.hits, above: 0}\n- {the: p.ok, is: true}\n- {the: p.sure, is: true, else: ERROR}\n", &b->expect);
+	b->plan.keep = json_array();
+	each = arena_new(&b->a, struct each);
+	*each = twice;
+	each->values = json_array();
+	for (size_t i = 0; i < reps; i++)
+		json_array_append_new(each->values, json_integer((json_int_t)i));
+	json_array_append_new(b->plan.keep, each->values);
+	b->test = (struct test){ .id = "BT1-01", .file = "dir/inputs/suites/G01.yaml", .guideline = "G1", .title_en = "t", .title_ja = "t",
+				 .decides = decides, .state = "any", .each = each, .n_each = reps > 1,
+				 .body = { .steps = { &one, 1 }, .expect = &b->expect } };
+	if (control)
+		b->test.control = (struct part){ .steps = { &one, 1 }, .expect = &b->control };
+	b->plan.test = &b->test;
+	b->plan.n = 1;
+	b->plan.requirements = json_loads(requirements, 0, NULL);
+	ck_assert(b->plan.requirements != NULL);
+	json_array_append_new(b->plan.keep, b->plan.requirements);
+	b->plan.device.json = json_object();
+	json_array_append_new(b->plan.keep, b->plan.device.json);
+}
+
+static void bed_done(struct bed *b)
+{
+	json_decref(b->records);
+	json_decref(b->run);
+	json_decref(b->plan.keep);
+	arena_free(&b->a);
+}
+
+static void put(struct bed *b, const char *kind, json_t *rec)
+{
+	json_object_set_new(rec, "kind", json_string(kind));
+	json_object_set_new(rec, "n", json_integer((json_int_t)json_array_size(b->records) + 1));
+	json_object_set_new(rec, "t_ns", json_integer(++b->t * 1000));
+	if (!json_object_get(rec, "test"))
+		json_object_set_new(rec, "test", json_string("BT1-01"));
+	json_array_append_new(b->records, rec);
+}
+
+static json_t *in_part(const struct bed *b, const char *part)
+{
+	char rep[16] = "";
+
+	if (b->test.n_each)
+		snprintf(rep, sizeof(rep), "r=%d", b->rep);
+	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "part", part, "rep", rep, "step", "1", "label", !strcmp(part, "control") ? "planted" : "p",
+			 "verb", "x.y");
+}
+
+static void part(struct bed *b, const char *name, const char *facts, const char *status, bool complete)
+{
+	json_t *rec = in_part(b, name);
+
+	json_object_set_new(rec, "each", json_object());
+	put(b, "rep", rec);
+	put(b, "step", in_part(b, name));
+	if (facts) {
+		rec = in_part(b, name);
+		json_object_set_new(rec, "facts", json_loads(facts, 0, NULL));
+		json_object_set_new(rec, "at_ns", json_integer(b->t * 1000));
+		if (!complete)
+			json_object_set_new(rec, "incomplete", json_string("dropped"));
+		put(b, "observe", rec);
+	}
+	if (!status)
+		return;
+	rec = in_part(b, name);
+	json_object_set_new(rec, "status", json_string(status));
+	json_object_set_new(rec, "begin_ns", json_integer(b->t * 1000));
+	json_object_set_new(rec, "end_ns", json_integer(b->t * 1000));
+	put(b, "done", rec);
+}
+
+#define FACTS(hits, ok, sure) "{\"hits\":" #hits ",\"ok\":" #ok ",\"sure\":" #sure "}"
+
+static void write_one(struct bed *b, char c)
+{
+	switch (c) {
+	case 'b': put(b, "begin", json_pack("{s:i,s:i}", "unit", 1, "attempt", 1)); b->rep = 0; break;
+	case 'L': put(b, "alive", json_pack("{s:s,s:b}", "part", "before", "ok", 1)); break;
+	case 'l': put(b, "alive", json_pack("{s:s,s:b}", "part", "before", "ok", 0)); break;
+	case 'A': put(b, "alive", json_pack("{s:s,s:b}", "part", "after", "ok", 1)); break;
+	case 'a': put(b, "alive", json_pack("{s:s,s:b}", "part", "after", "ok", 0)); break;
+	case 'c': part(b, "control", "{\"found\":true}", "ok", true); break;
+	case 'x': part(b, "control", "{\"found\":false}", "ok", true); break;
+	case 'u': part(b, "control", NULL, "ok", true); break;
+	case 'X': part(b, "control", NULL, "crash", true); break;
+	case 'm': part(b, "expect", FACTS(0, true, true), "ok", true); break;
+	case 'h': part(b, "expect", FACTS(2, true, true), "ok", true); break;
+	case 'H': part(b, "expect", FACTS(2, true, true), "crash", true); break;
+	case 'j': part(b, "expect", FACTS(2, true, true), "ok", false); break;
+	case 'f': part(b, "expect", FACTS(0, false, true), "ok", true); break;
+	case 'F': part(b, "expect", FACTS(0, false, true), "timeout", true); break;
+	case 's': part(b, "expect", FACTS(0, false, false), "ok", true); break;
+	case 'E': part(b, "expect", FACTS(0, true, true), "error", true); break;
+	case 'n': part(b, "expect", NULL, "ok", true); break;
+	case 'i': part(b, "expect", FACTS(0, true, true), "ok", false); break;
+	case 'o': part(b, "expect", FACTS(0, true, true), NULL, true); break;
+	case 'r': b->rep++; break;
+	case 'e': put(b, "end", json_pack("{s:s,s:s}", "outcome", "PASS", "text", "")); break;
+	case 'z': put(b, "end", json_pack("{s:s,s:s}", "outcome", "ERROR", "text", "the recorder died")); break;
+	default: ck_abort_msg("letter '%c'", c);
+	}
+}
+
+static json_t *judged(struct bed *b, const char *letters)
+{
+	for (; *letters; letters++)
+		write_one(b, *letters);
+	return judge_one_test(&b->plan, &b->test, b->run, b->records, "dir");
+}
+
+static const struct { const char *what, *letters; size_t reps; bool control; const char *want; } row[] = {
+	{ "all is well", "bLcmAe", 1, true, "PASS" },
+	{ "nothing was run", "", 1, true, "NOT_TESTED" },
+	{ "only begun", "b", 1, true, "NOT_TESTED" },
+	{ "begun and ended", "bLAe", 1, true, "NOT_TESTED" },
+	{ "ended in error before any repetition", "bLz", 1, true, "ERROR" },
+	{ "a counterexample", "bLchAe", 1, true, "FAIL" },
+	{ "a counterexample needs no control", "bLxhAe", 1, true, "FAIL" },
+	{ "nor a whole record", "bLcjAe", 1, true, "FAIL" },
+	{ "nor a step that ends well", "bLcHAe", 1, true, "FAIL" },
+	{ "nor a device alive before", "blchAe", 1, true, "FAIL" },
+	{ "nor the end of the attempt", "bLch", 1, true, "FAIL" },
+	{ "what was missed needs all of them", "bLcfAe", 1, true, "FAIL" },
+	{ "missed without control", "bLxfAe", 1, true, "INCONCLUSIVE" },
+	{ "missed by a device that was not there", "blcfAe", 1, true, "INCONCLUSIVE" },
+	{ "missed in a step that timed out", "bLcFAe", 1, true, "ERROR" },
+	{ "missed, and gone afterwards", "bLcfae", 1, true, "FAIL" },
+	{ "a stimulus that was not confirmed", "bLcsAe", 1, true, "ERROR" },
+	{ "control does not hold", "bLxmAe", 1, true, "INCONCLUSIVE" },
+	{ "control unknown", "bLumAe", 1, true, "INCONCLUSIVE" },
+	{ "control not run", "bLmAe", 1, true, "INCONCLUSIVE" },
+	{ "control crashed", "bLXmAe", 1, true, "ERROR" },
+	{ "control held, body not run", "bLcAe", 1, true, "NOT_TESTED" },
+	{ "absence without any control", "bLmAe", 1, false, "INCONCLUSIVE" },
+	{ "step failed", "bLcEAe", 1, true, "ERROR" },
+	{ "nothing observed", "bLcnAe", 1, true, "INCONCLUSIVE" },
+	{ "record with holes", "bLciAe", 1, true, "INCONCLUSIVE" },
+	{ "step without end", "bLcoAe", 1, true, "INCONCLUSIVE" },
+	{ "gone afterwards", "bLcmae", 1, true, "INCONCLUSIVE" },
+	{ "nobody looked before", "bcmAe", 1, true, "INCONCLUSIVE" },
+	{ "nobody looked after", "bLcme", 1, true, "INCONCLUSIVE" },
+	{ "interrupted at the very end", "bLcmA", 1, true, "NOT_TESTED" },
+	{ "run saw a fault that no record shows", "bLcmAz", 1, true, "ERROR" },
+	{ "both repetitions", "bLcmrcmAe", 2, true, "PASS" },
+	{ "one repetition is missing", "bLcmAe", 2, true, "NOT_TESTED" },
+	{ "the second is broken", "bLcmrcEAe", 2, true, "ERROR" },
+	{ "the second fails", "bLcmrchAe", 2, true, "FAIL" },
+	{ "interrupted in the second", "bLcmrc", 2, true, "NOT_TESTED" },
+	{ "failed in the first, interrupted", "bLchrc", 2, true, "FAIL" },
+	{ "error is superseded", "bLcEAe" "bLcmAe", 1, true, "PASS" },
+	{ "interruption is superseded", "bLc" "bLcmAe", 1, true, "PASS" },
+	{ "failure is not", "bLcfAe" "bLcmAe", 1, true, "FAIL" },
+	{ "an unclear answer is not", "bLciAe" "bLcmAe", 1, true, "INCONCLUSIVE" },
+	{ "nor does an error take an answer back", "bLcmAe" "bLcEAe", 1, true, "PASS" },
+	{ "a counterexample of an interrupted attempt stays", "bLch" "bLcmAe", 1, true, "FAIL" },
+	{ "going on after the first repetition", "bLcmrc" "brLcmAe", 2, true, "PASS" },
+};
+
+START_TEST(verdict)
+{
+	struct bed b;
+	json_t *t;
+	const char *v;
+
+	bed_init(&b, row[_i].reps, row[_i].control);
+	t = judged(&b, row[_i].letters);
+	v = json_string_value(json_object_get(t, "verdict"));
+	ck_assert_msg(!strcmp(v, row[_i].want), "%s: got %s (%s), want %s", row[_i].what, v,
+		      json_string_value(json_object_get(t, "why")), row[_i].want);
+	ck_assert(!strcmp(v, "PASS") || json_string_value(json_object_get(t, "why"))[0]);
+	ck_assert_str_eq(json_string_value(json_object_get(t, "file")), "suites/G01.yaml");
+	json_decref(t);
+	bed_done(&b);
+}
+END_TEST
+
+/* ---- properties ---- */
+static enum verdict verdict_in(const json_t *t)
+{
+	enum verdict v = VERDICT_PASS;
+
+	ck_assert(verdict_parse(json_string_value(json_object_get(t, "verdict")), &v));
+	return v;
+}
+
+/* Better is becoming PASS or NOT_APPLICABLE. */
+static bool better(enum verdict a, enum verdict b)
+{
+	return (a == VERDICT_PASS || a == VERDICT_NOT_APPLICABLE) && b != VERDICT_PASS && b != VERDICT_NOT_APPLICABLE;
+}
+
+/* A journal that breaks off anywhere never makes a test better. (One that lost a line in the middle is refused.) */
+START_TEST(truncation)
+{
+	struct bed b;
+	json_t *whole, *cut;
+	enum verdict full;
+
+	bed_init(&b, row[_i].reps, row[_i].control);
+	whole = judged(&b, row[_i].letters);
+	full = verdict_in(whole);
+	/* "an answer stays" rows hold a later attempt that makes it worse; the shorter record has one attempt less */
+	while (json_array_size(b.records) > 0) {
+		json_array_remove(b.records, json_array_size(b.records) - 1);
+		cut = judge_one_test(&b.plan, &b.test, b.run, b.records, "dir");
+		ck_assert_msg(!better(verdict_in(cut), full), "%s: better after the last %zu records were lost", row[_i].what,
+			      json_array_size(b.records));
+		json_decref(cut);
+	}
+	json_decref(whole);
+	bed_done(&b);
+}
+END_TEST
+
+/* Losing any record but an observation that tells against the device (which the chain protects) helps nobody. */
+START_TEST(holes)
+{
+	struct bed b;
+	json_t *whole, *cut;
+	enum verdict full;
+	size_t n;
+
+	bed_init(&b, row[_i].reps, row[_i].control);
+	whole = judged(&b, row[_i].letters);
+	full = verdict_in(whole);
+	n = json_array_size(b.records);
+	for (size_t i = 0; i < n && full != VERDICT_FAIL && full != VERDICT_ERROR && !strchr(row[_i].letters + 1, 'b'); i++) {
+		json_t *rec = json_incref(json_array_get(b.records, i));
+
+		json_array_remove(b.records, i);
+		cut = judge_one_test(&b.plan, &b.test, b.run, b.records, "dir");
+		ck_assert_msg(!better(verdict_in(cut), full), "%s: better without record %zu", row[_i].what, i + 1);
+		json_decref(cut);
+		json_array_insert_new(b.records, i, rec);
+	}
+	json_decref(whole);
+	bed_done(&b);
+}
+END_TEST
+
+/* A whole file of it has the outline that reports rely on, and the same bytes twice. */
+START_TEST(outline)
+{
+	struct bed b;
+	struct err err = { 0 };
+	json_t *v, *w, *t;
+	char *one, *two;
+
+	bed_init(&b, row[_i].reps, row[_i].control);
+	t = judged(&b, row[_i].letters);
+	v = judge_records(&b.plan, b.run, b.records, "dir");
+	w = judge_records(&b.plan, b.run, b.records, "dir");
+	ck_assert_msg(result_check(v, &err), "%s", err.text);
+	one = json_dumps(v, JSON_SORT_KEYS);
+	two = json_dumps(w, JSON_SORT_KEYS);
+	ck_assert_str_eq(one, two);
+	free(one);
+	free(two);
+	json_decref(t);
+	json_decref(v);
+	json_decref(w);
+	bed_done(&b);
+}
+END_TEST
+
+TEST_MAIN({ "verdict", verdict, ROWS(row) }, { "truncation", truncation, ROWS(row) }, { "holes", holes, ROWS(row) },
+	  { "outline", outline, ROWS(row) })
