@@ -267,7 +267,7 @@ bool folder_resume(const struct run_options *o, struct session *s, struct err *e
 	s->seed = (uint64_t)json_integer_value(json_object_get(run, "seed"));
 	s->unit = (int)json_integer_value(json_object_get(run, "unit"));
 	do {
-		snprintf(s->prefix, sizeof(s->prefix), "resume%d/", n);
+		snprintf(s->prefix, sizeof(s->prefix), "resume%u/", (unsigned)n % 1000);
 		snprintf(s->dir, sizeof(s->dir), "%.1000s/resume%d", s->run_dir, n);
 	} while (access(s->dir, F_OK) == 0 && ++n < 1000);
 	hold_reserve(s);
