@@ -235,7 +235,7 @@ END_TEST
 START_TEST(pointers_stay_inside)
 {
 	static const char *const path[] = { "../../bad/../../LICENSE", "/etc/passwd", "serial", "../run/verdicts.json", "" };
-	CLEANUP(free_json) json_t *v = json_pack("{s[{sss[{sss[{sssisi}]}]}]}", "tests", "id", "X", "claims", "verdict", "FAIL", "at",
+	CLEANUP(free_json) json_t *v = json_pack("{s:[{s:s,s:[{s:s,s:[{s:s,s:i,s:i}]}]}]}", "tests", "id", "X", "claims", "verdict", "FAIL", "at",
 						 "file", path[_i], "off", 0, "len", 20);
 	size_t n = 0;
 	char *page;
@@ -248,38 +248,46 @@ START_TEST(pointers_stay_inside)
 }
 END_TEST
 
+static json_t *large_claim(int k, bool bad)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[{s:s,s:i,s:i}]}", "part", k ? "expect" : "control", "rep",
+			 k % 2 ? "outage=link_down" : "outage=dns_dead", "text", k < 5 ? "the back.after is at most 60 s" : "no boots above 0",
+			 "expected", "at most 60 s", "actual", bad ? "61 s" : "1.2 s", "verdict", bad ? "FAIL" : "PASS", "why", bad ? "late" : "",
+			 "at", "file", "serial/console.raw", "off", 40, "len", 9);
+}
+
+static json_t *large_test(int i, int64_t t, json_t *items)
+{
+	json_t *claims = json_array(), *steps = json_array();
+	char id[24];
+
+	snprintf(id, sizeof(id), "BT%d-%03d", 1 + i % 13, i);
+	for (int k = 0; k < 10; k++) {
+		json_int_t at = t + k * 1000000;
+
+		ck_assert(!json_array_append_new(claims, large_claim(k, i % 10 == 0 && k == 4)));
+		ck_assert(!json_array_append_new(steps, json_pack("{s:i,s:s,s:s,s:s,s:s,s:I,s:I}", "n", i * 10 + k, "label", "cut", "verb", "power.cut",
+			"status", "ok", "text", "confirmed", "begin_ns", at, "end_ns", at + 900000)));
+		ck_assert(!json_array_append_new(items, json_pack("{s:I,s:b,s:s}", "t_ns", at, "value", k % 2, "text", "edge")));
+	}
+	return json_pack("{s:s,s:{s:s,s:s},s:s,s:[s],s:s,s:s,s:I,s:I,s:o,s:o,s:s}", "id", id, "title", "en", "A test", "ja", "試験",
+			 "guideline", "G1", "decides", "G1.1", "verdict", i % 10 ? "PASS" : "FAIL", "why", "no indication in the stated scope",
+			 "begin_ns", (json_int_t)t, "end_ns", (json_int_t)(t + 10000000), "claims", claims, "steps", steps, "reproduce", "jusan run");
+}
+
+/* 1 000 tests, 10 000 observations. */
 static json_t *large(void)
 {
-	json_t *v = recorded(), *tests = json_array(), *items = json_array();
-	int64_t t = 1000000000;
+	json_t *v = recorded(), *tests = json_array(), *items = json_array(), *timeline;
+	json_int_t t = 1000000000;
 
-	for (int i = 0; i < 1000; i++) {
-		char id[24];
-		json_t *claims = json_array(), *steps = json_array();
-
-		snprintf(id, sizeof(id), "BT%d-%03d", 1 + i % 13, i);
-		for (int k = 0; k < 10; k++) {
-			bool bad = i % 10 == 0 && k == 4;
-
-			json_array_append_new(claims, json_pack("{ssssssssssssss[{sssisi}]}", "part", k ? "expect" : "control", "rep",
-				k % 2 ? "outage=link_down" : "outage=dns_dead", "text", k < 5 ? "the back.after is at most 60 s" : "no boots above 0",
-				"expected", "at most 60 s", "actual", bad ? "61 s" : "1.2 s", "verdict", bad ? "FAIL" : "PASS", "why", bad ? "late" : "",
-				"at", "file", "serial/console.raw", "off", 40, "len", 9));
-			json_array_append_new(steps, json_pack("{sissssssssssssssssIsI}", "n", i * 10 + k, "rep", "", "part", "expect", "label", "cut",
-				"verb", "power.cut", "status", "ok", "text", "confirmed", "x", "", "y", "", "begin_ns", (json_int_t)(t + k * 1000000),
-				"end_ns", (json_int_t)(t + k * 1000000 + 900000)));
-			json_array_append_new(items, json_pack("{sIsbss}", "t_ns", (json_int_t)(t + k * 1000000), "value", k % 2, "text", "edge"));
-		}
-		json_array_append_new(tests, json_pack("{sss{ssss}sss[s]sssssIsIsososs}", "id", id, "title", "en", "A test", "ja", "試験",
-			"guideline", "G1", "decides", "G1.1", "verdict", i % 10 ? "PASS" : "FAIL", "why", "no indication in the stated scope",
-			"begin_ns", (json_int_t)t, "end_ns", (json_int_t)(t + 10000000), "claims", claims, "steps", steps, "reproduce", "jusan run"));
-		t += 11000000;
-	}
-	json_object_set_new(v, "tests", tests);
-	json_object_set_new(v, "timeline", json_pack("{sIsIs[{ssssso}{ssssso*}]}", "begin_ns", (json_int_t)1000000000, "end_ns", (json_int_t)t,
-		"lanes", "name", "power.main", "kind", "level", "items", items, "name", "serial.console", "kind", "event", "items", json_incref(items)));
-	json_object_set_new(json_object_get(v, "run"), "begin_ns", json_integer(1000000000));
-	json_object_set_new(json_object_get(v, "run"), "end_ns", json_integer(t));
+	for (int i = 0; i < 1000; i++, t += 11000000)
+		ck_assert(!json_array_append_new(tests, large_test(i, t, items)));
+	timeline = json_pack("{s:I,s:I,s:[{s:s,s:s,s:O},{s:s,s:s,s:o}]}", "begin_ns", (json_int_t)1000000000, "end_ns", t, "lanes",
+			     "name", "power.main", "kind", "level", "items", items, "name", "serial.console", "kind", "event", "items", items);
+	ck_assert(!json_object_set_new(v, "timeline", timeline) && !json_object_set_new(v, "tests", tests));
+	ck_assert(!json_object_set_new(json_object_get(v, "run"), "begin_ns", json_integer(1000000000)));
+	ck_assert(!json_object_set_new(json_object_get(v, "run"), "end_ns", json_integer(t)));
 	return v;
 }
 

@@ -16,13 +16,15 @@
 #define LANES_MAX 24
 #define STEP_ROWS 3
 #define STEP_ROW 13
-#define TITLES_MAX 200          /* texts that show when pointed at, in one chart */
+#define STEPS_MAX 300
+#define TITLES_MAX 200          /* texts that show when pointed at, in the chart of the run */
+#define TITLES_TEST 12          /* and in that of a test */
 
 struct chart {
 	struct html_page *p;
 	int64_t from, to;
 	int y;                          /* top of the lane being drawn */
-	unsigned titles;
+	unsigned titles;                /* how many texts to point at are left to give */
 };
 
 /* Column of a time; times outside fall on the edge. __int128: days in ns times columns do not fit 64 bits. */
@@ -44,9 +46,9 @@ static void title(struct chart *c, const struct lane_item *it, unsigned count)
 {
 	const char *text = get_text(it->json, "text");
 
-	if (!*text || c->titles >= TITLES_MAX)
+	if (!*text || !c->titles)
 		return;
-	c->titles++;
+	c->titles--;
 	put(c->p, "<title>");
 	put_since(c->p, it->t_ns);
 	put(c->p, " ");
@@ -165,39 +167,61 @@ static int place(int *next, int *x, int *z)
 	return row;
 }
 
-/* What ran in a test, in up to STEP_ROWS rows: a watch or a loop goes on beside the steps inside it. */
-static void step_lane(struct chart *c, const struct lane *l)
+struct step_box { int x, z, row; const json_t *step; };
+
+/* What ran in a test, in up to STEP_ROWS rows: a watch or a loop goes on beside the steps inside it. Returns how
+ * many boxes stand in `box`, at most STEPS_MAX. */
+static size_t step_boxes(const struct chart *c, const struct lane *l, struct step_box *box, int *ret_rows)
 {
 	int next[STEP_ROWS] = { 0 };
+	size_t n = 0;
 
-	for (size_t i = 0; i < l->n; i++) {
-		const json_t *step = l->item[i].json;
-		const char *text = get_text(step, *get_text(step, "label") ? "label" : "verb"), *status = get_text(step, "status");
-		int x = column(c, l->item[i].t_ns), z = column(c, l->item[i].end_ns), row = place(next, &x, &z);
+	*ret_rows = 0;
+	for (size_t i = 0; i < l->n && n < STEPS_MAX; i++) {
+		struct step_box b = { .x = column(c, l->item[i].t_ns), .z = column(c, l->item[i].end_ns), .step = l->item[i].json };
 
-		if (row < 0)
+		b.row = place(next, &b.x, &b.z);
+		if (b.row < 0)
 			continue;
-		putf(c->p, "<rect class=\"span%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", !*status || !strcmp(status, "ok") ? "" : " e",
-		     LEFT + x, c->y + row * STEP_ROW, z - x > 2 ? z - x - 1 : z - x, STEP_ROW - 2);
-		if ((int)strlen(text) * 6 + 6 < z - x && strlen(text) < WIDTH / 6) {
-			putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 3, c->y + row * STEP_ROW + 9);
-			html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
-			put(c->p, "</text>");
-		}
+		*ret_rows = b.row + 1 > *ret_rows ? b.row + 1 : *ret_rows;
+		box[n++] = b;
 	}
+	return n;
 }
 
-/* How many rows step_lane will take. */
-static int step_rows(const struct chart *c, const struct lane *l)
+static bool went_well(const json_t *step)
 {
-	int next[STEP_ROWS] = { 0 }, rows = l->n ? 1 : 0;
+	const char *status = get_text(step, "status");
 
-	for (size_t i = 0; i < l->n; i++) {
-		int x = column(c, l->item[i].t_ns), z = column(c, l->item[i].end_ns), row = place(next, &x, &z);
+	return !*status || !strcmp(status, "ok");
+}
 
-		rows = row + 1 > rows ? row + 1 : rows;
+/* All boxes as one path, those that went wrong as another, then the names that fit. */
+static void step_lane(struct chart *c, const struct step_box *box, size_t n)
+{
+	for (int well = 1; well >= 0; well--) {
+		bool open = false;
+
+		for (size_t i = 0; i < n; i++) {
+			int wide = box[i].z - box[i].x > 2 ? box[i].z - box[i].x - 1 : box[i].z - box[i].x;
+
+			if (went_well(box[i].step) != well)
+				continue;
+			putf(c->p, "%sM%d %dh%dv%dh-%dz", open ? "" : well ? "<path class=\"span\" d=\"" : "<path class=\"span e\" d=\"", LEFT + box[i].x,
+			     c->y + box[i].row * STEP_ROW, wide, STEP_ROW - 2, wide);
+			open = true;
+		}
+		put(c->p, open ? "\"/>" : "");
 	}
-	return rows;
+	for (size_t i = 0; i < n; i++) {
+		const char *text = get_text(box[i].step, *get_text(box[i].step, "label") ? "label" : "verb");
+
+		if (strlen(text) >= WIDTH / 6 || (int)strlen(text) * 6 + 6 >= box[i].z - box[i].x)
+			continue;
+		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + box[i].x + 3, c->y + box[i].row * STEP_ROW + 9);
+		html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
+		put(c->p, "</text>");
+	}
 }
 
 /* Strokes, the taller the more events fall into the column. */
@@ -205,6 +229,7 @@ static void event_lane(struct chart *c, const struct lane *l)
 {
 	unsigned count[WIDTH + 1] = { 0 }, most = 2;
 	size_t first[WIDTH + 1];
+	bool open = false;
 
 	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
 		int x = column(c, l->item[i].t_ns);
@@ -214,12 +239,20 @@ static void event_lane(struct chart *c, const struct lane *l)
 		most = count[x] > most ? count[x] : most;
 	}
 	for (int x = 0; x <= WIDTH; x++) {
-		if (!count[x])
+		unsigned tall = count[x] ? 8 + (TALL - 8) * (count[x] - 1) / (most - 1) : 0;
+
+		if (!tall)
 			continue;
-		putf(c->p, "<path class=\"event\" d=\"M%d %dv-%u\">", LEFT + x, c->y + TALL, 8 + (TALL - 8) * (count[x] - 1) / (most - 1));
+		if (!c->titles && !open)        /* from here on one path, without texts */
+			put(c->p, "<path class=\"event\" d=\"");
+		open = open || !c->titles;
+		putf(c->p, open ? "M%d %dv-%u" : "<path class=\"event\" d=\"M%d %dv-%u\">", LEFT + x, c->y + TALL, tall);
+		if (open)
+			continue;
 		title(c, &l->item[first[x]], count[x]);
 		put(c->p, "</path>");
 	}
+	put(c->p, open ? "\"/>" : "");
 }
 
 /* Filled heights per column against the most that any column holds. */
@@ -273,14 +306,15 @@ static void draw_lane(struct chart *c, const struct lane *l)
 	c->y += LANE;
 }
 
-/* The smallest round step that gives at most 12 marks. */
+/* The smallest round step that gives at most 9 marks. */
 static int64_t tick_step(int64_t span)
 {
 	static const int64_t ms[] = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000,
-		300000, 600000, 900000, 1800000, 3600000, 7200000, 10800000, 21600000, 43200000, 86400000, 604800000 };
+		300000, 600000, 900000, 1800000, 3600000, 7200000, 10800000, 21600000, 43200000, 86400000, 604800000,
+		INT64_C(31536000000) };
 	size_t i = 0;
 
-	while (i + 1 < sizeof(ms) / sizeof(ms[0]) && span / (ms[i] * 1000000) > 12)
+	while (i + 1 < sizeof(ms) / sizeof(ms[0]) && span / (ms[i] * 1000000) > 9)
 		i++;
 	return ms[i] * 1000000;
 }
@@ -301,13 +335,15 @@ static void tick_text(struct chart *c, int64_t t_ns, int64_t step)
 
 static void axis(struct chart *c, int bottom)
 {
-	int64_t begin = c->p->begin_ns, step = tick_step(c->to - c->from), t = c->from > begin ? c->from - begin : 0;
+	int64_t begin = c->p->begin_ns, step = tick_step(c->to - c->from), first = c->from > begin ? c->from - begin : 0, t;
 
-	t = (t + step - 1) / step * step;
-	for (unsigned n = 0; begin + t <= c->to && n < 16; t += step, n++) {
-		int x = LEFT + column(c, begin + t);
-
-		putf(c->p, "<path class=\"grid\" d=\"M%d 14V%d\"/><text class=\"tick\" x=\"%d\" y=\"9\">", x, bottom, x);
+	first = (first + step - 1) / step * step;
+	put(c->p, "<path class=\"grid\" d=\"");
+	for (t = first; begin + t <= c->to; t += step)
+		putf(c->p, "M%d 14V%d", LEFT + column(c, begin + t), bottom);
+	put(c->p, "\"/>");
+	for (t = first; begin + t <= c->to; t += step) {
+		putf(c->p, "<text class=\"tick\" x=\"%d\" y=\"9\">", LEFT + column(c, begin + t));
 		tick_text(c, t, step);
 		put(c->p, "</text>");
 	}
@@ -323,14 +359,18 @@ static bool moves(const struct lane *l, int64_t from, int64_t to)
 
 static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps)
 {
-	int rows = steps ? step_rows(c, steps) : 0, bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0);
+	struct step_box box[STEPS_MAX];
+	int rows = 0, bottom;
+	size_t boxes = steps ? step_boxes(c, steps, box, &rows) : 0;
 
+	bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0);
+	c->titles = steps ? TITLES_TEST : TITLES_MAX;
 	putf(c->p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", steps ? "" : " tabindex=\"0\"",
 	     LEFT + WIDTH + 16, bottom);
 	axis(c, bottom);
 	if (rows) {
 		name(c, "steps", 9);
-		step_lane(c, steps);
+		step_lane(c, box, boxes);
 		c->y += rows * STEP_ROW + 6;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -175,15 +175,13 @@ static const char *spoken(enum verdict v)
 
 void put_verdict(struct html_page *p, enum verdict v)
 {
-	putf(p, "<span class=\"v %s\">", look[v].class);
-	put_symbol(p, v);
+	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
 	putf(p, "%s</span>", spoken(v));
 }
 
 void put_verdict_both(struct html_page *p, enum verdict v)
 {
-	putf(p, "<span class=\"v %s\">", look[v].class);
-	put_symbol(p, v);
+	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
 	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), look[v].ja);
 }
 

@@ -9,6 +9,8 @@
 #include "reports/html/page.h"
 
 #define STEPS_MAX 120           /* steps listed of one test */
+#define STEPS_ALL 5000          /* in a very large run those that hold share this many */
+#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart of their own */
 
 static bool was_run(const json_t *test)
 {
@@ -122,17 +124,18 @@ static void step_row(struct html_page *p, const json_t *step, const char **rep)
 static void steps(struct html_page *p, const json_t *test)
 {
 	const json_t *all = json_object_get(test, "steps");
-	size_t n = json_array_size(all);
+	size_t n = json_array_size(all), most = STEPS_ALL / (count_of(p->v, "tests") + 1);
 	const char *rep = "";
 
 	if (!n)
 		return;
+	most = most > STEPS_MAX || html_verdict(test) != VERDICT_PASS ? STEPS_MAX : most;
 	putf(p, "<details><summary>%zu steps <span lang=\"ja\">手順</span></summary>\n<table class=\"steps\"><thead><tr><th scope=\"col\">Journal</th>"
 	     "<th scope=\"col\">At</th><th scope=\"col\">Took</th><th scope=\"col\">Verb</th><th scope=\"col\">Said</th></tr></thead><tbody>\n", n);
-	for (size_t i = 0; i < n && i < STEPS_MAX; i++)
+	for (size_t i = 0; i < n && i < most; i++)
 		step_row(p, json_array_get(all, i), &rep);
-	if (n > STEPS_MAX)
-		putf(p, "<tr><td colspan=\"5\">and %zu more: see journal.jsonl</td></tr>\n", n - STEPS_MAX);
+	if (n > most)
+		putf(p, "<tr><td colspan=\"5\">and %zu more: see journal.jsonl</td></tr>\n", n - most);
 	put(p, "</tbody></table></details>\n");
 }
 
@@ -145,8 +148,11 @@ static void excerpts(struct html_page *p, const json_t *test)
 	for (size_t i = 0; i < json_array_size(claims) && json_array_size(some) < 3; i++) {
 		const json_t *claim = json_array_get(claims, i);
 		json_t *at = json_array_get(json_object_get(claim, "at"), 0);
+		bool known = false;
 
-		if (html_verdict(claim) == VERDICT_PASS && json_object_get(at, "file") && json_array_append(some, at) < 0)
+		for (size_t k = 0; k < json_array_size(some); k++)
+			known = known || json_equal(json_array_get(some, k), at);
+		if (!known && html_verdict(claim) == VERDICT_PASS && json_object_get(at, "file") && json_array_append(some, at) < 0)
 			break;
 	}
 	if (!json_array_size(some))
@@ -214,7 +220,8 @@ static void whole(struct html_page *p, const json_t *test)
 	put(p, "</h4>\n<p class=\"why\">");
 	put_text(p, json_object_get(test, "why"));
 	put(p, "</p>\n");
-	html_chart(p, begin, end, test);
+	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
+		html_chart(p, begin, end, test);
 	html_claims(p, test);
 	put(p, "<div class=\"cols\">\n");
 	facts(p, test);
