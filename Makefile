@@ -52,9 +52,16 @@ $(B)/reports/html/style.h: reports/html/style.css       # text as a C string of 
 unit: $(TESTS:%.c=$(B)/%)
 	@bad=0; for t in $^; do $$t || bad=1; done; exit $$bad
 
+lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/verbs.md is what the descriptors say
+	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
+	$< lint $(wildcard fixtures/benches/*.yaml fixtures/*/device.yaml)
+	$< verbs --markdown | cmp - docs/verbs.md || { echo "docs/verbs.md is not current: make docs/verbs.md"; exit 1; }
+docs/verbs.md: $(B)/jusan
+	$< verbs --markdown > $@.new && mv $@.new $@
+
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit clean FORCE
+.PHONY: all unit lint clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

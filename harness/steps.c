@@ -174,6 +174,14 @@ static bool check_builtin(struct scope *s, const char *name, const struct conf *
 }
 
 /* ---- arguments ---- */
+/* `since:` names an earlier step: observers look from its begin. */
+static bool check_since(const struct scope *s, const struct param *p, const struct conf *c, struct err *err)
+{
+	if (strcmp(p->name, "since") || p->type != VALUE_TEXT || scope_fact(s, c->text, NULL))
+		return true;
+	return err_at(err, c->at, "since: no step before this one is labelled '%.60s'", c->text);
+}
+
 /* As conf_json(), with references as {"$": ...}. */
 static json_t *tree_json(const struct scope *s, const struct conf *c)
 {
@@ -204,7 +212,7 @@ static bool parse_arg(struct scope *s, const struct param *p, const struct conf 
 	}
 	if (!arg_literal(p, c, &j, err))
 		return err_in(err, "%s", p->name);
-	if (!refs_walk(s, c, p->type != VALUE_MAP && p->type != VALUE_SET, err) ||
+	if (!refs_walk(s, c, p->type != VALUE_MAP && p->type != VALUE_SET, err) || !check_since(s, p, c, err) ||
 	    (p->type == VALUE_LINE && !strstr(c->text, "${") && !check_line(s, p, c->text, c->at, err))) {
 		json_decref(j);
 		return false;
