@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "harness/judge.h"
+#include "harness/reps.h"
 #include "harness/value.h"
-
-#define MAX_REPS 10000
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -70,8 +69,8 @@ static void attempts_done(struct attempts *as)
 }
 
 /* ---- one repetition of one attempt ---- */
-struct rep {
-	char name[512];
+struct answer {
+	const struct rep *rep;          /* of the plan */
 	bool finished;                  /* the run went on after it, or ended */
 	enum verdict verdict;
 	char why[512];
@@ -83,7 +82,7 @@ struct trial {                          /* everything that a repetition is judge
 	const struct test *test;
 	const struct attempt *attempt;
 	json_t *limits;
-	struct rep *rep;
+	struct answer *rep;
 	bool held;                      /* the control held, or there is none */
 	bool shown;                     /* a control, or a claim with else: INCONCLUSIVE, held */
 	char control_why[300];
@@ -113,19 +112,16 @@ static const json_t *head_of(const json_t *records)
 	return NULL;
 }
 
-/* The control of this repetition: its own, or for `once` the one that was run. */
+/* Repetitions that agree in what the control uses share one. */
 static json_t *control_records(const struct trial *tr)
 {
-	json_t *own = part_records(tr->attempt, "control", tr->rep->name), *rec;
-	size_t i;
+	struct rep own;
+	json_t *out;
 
-	if (head_of(own) || !tr->test->once)
-		return own;
-	json_decref(own);
-	json_array_foreach(tr->attempt->records, i, rec)
-		if (is(rec, "kind", "rep") && is(rec, "part", "control"))
-			return part_records(tr->attempt, "control", text_of(rec, "rep"));
-	return json_array();
+	rep_for_control(tr->test, tr->rep->rep, &own);
+	out = part_records(tr->attempt, "control", own.name);
+	rep_done(&own);
+	return out;
 }
 
 static void add_claim(const struct trial *tr, const char *part, const struct finding *f)
@@ -133,7 +129,7 @@ static void add_claim(const struct trial *tr, const char *part, const struct fin
 	static const char *const truth[] = { "unknown", "false", "true" };
 
 	json_array_append_new(tr->rep->claims,
-		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "part", part, "rep", tr->rep->name, "text", f->text, "expected",
+		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "part", part, "rep", tr->rep->rep->name, "text", f->text, "expected",
 			  f->expected, "actual", f->actual, "truth", truth[f->truth], "verdict", verdict_name(f->verdict), "why",
 			  f->why, "at", f->at));
 }
@@ -203,7 +199,7 @@ static int alive(const struct trial *tr, const char *when)
 	json_array_foreach(tr->attempt->records, i, rec) {
 		if (!is(rec, "kind", "alive") || !is(rec, "part", when))
 			continue;
-		if (text_of(rec, "rep")[0] && !is(rec, "rep", tr->rep->name))
+		if (text_of(rec, "rep")[0] && !is(rec, "rep", tr->rep->rep->name))
 			continue;
 		if (!json_is_true(json_object_get(rec, "ok")))
 			return 0;
@@ -248,7 +244,7 @@ static void take(struct main_result *m, const struct claim *c, const struct find
 static bool judge_main(struct trial *tr, struct main_result *m, char *fault, size_t n)
 {
 	const struct claims *expect = tr->test->body.expect;
-	json_t *records = part_records(tr->attempt, "expect", tr->rep->name);
+	json_t *records = part_records(tr->attempt, "expect", tr->rep->rep->name);
 	struct scene scene = scene_of(tr, records);
 	bool faulty = find_fault(records, fault, n), ran = head_of(records) != NULL;
 
@@ -276,7 +272,7 @@ static bool judge_main(struct trial *tr, struct main_result *m, char *fault, siz
 /* Did every step of the body leave its `done`? A record that breaks off proves nothing. */
 static bool all_done(const struct trial *tr, char *why, size_t n)
 {
-	json_t *records = part_records(tr->attempt, "expect", tr->rep->name), *rec;
+	json_t *records = part_records(tr->attempt, "expect", tr->rep->rep->name), *rec;
 	size_t i, open = 0;
 
 	json_array_foreach(records, i, rec) {
@@ -301,7 +297,7 @@ static bool all_done(const struct trial *tr, char *why, size_t n)
 	return !open;
 }
 
-static void settle(struct rep *r, enum verdict v, const char *why)
+static void settle(struct answer *r, enum verdict v, const char *why)
 {
 	r->verdict = v;
 	text_add(r->why, sizeof(r->why), "%s", why);
@@ -342,30 +338,43 @@ static void judge_rep(struct trial *tr)
 }
 
 /* ---- all repetitions of all attempts ---- */
-struct reps { struct rep *r; size_t n; };
 
-static struct rep *add_rep(struct reps *rs, const char *name)
+/* Did the run reach this repetition in this attempt? A control that did not hold, or a device that was not alive, is
+ * an answer; a shared control alone is not. */
+static bool begun(const struct trial *tr)
 {
-	struct rep *more = realloc(rs->r, (rs->n + 1) * sizeof(*more));
+	json_t *body = part_records(tr->attempt, "expect", tr->rep->rep->name), *control = control_records(tr);
+	char fault[64];
+	bool yes = head_of(body) || alive(tr, "before") == 0;
 
-	if (!more)
-		abort();
-	rs->r = more;
-	rs->r[rs->n] = (struct rep){ .claims = json_array() };
-	text_add(rs->r[rs->n].name, sizeof(rs->r[rs->n].name), "%s", name);
-	return &rs->r[rs->n++];
+	yes |= head_of(control) && (!tr->held || find_fault(control, fault, sizeof(fault)));
+	json_decref(body);
+	json_decref(control);
+	return yes;
 }
 
-static struct rep *rep_named(struct reps *rs, const char *name)
+/* The run went on after it: the attempt ended, or another repetition began later. */
+static bool finished(const struct trial *tr)
 {
-	for (size_t i = 0; i < rs->n; i++)
-		if (!strcmp(rs->r[i].name, name))
-			return &rs->r[i];
-	return NULL;
+	bool mine = false, later = false;
+	size_t i;
+	json_t *rec;
+
+	json_array_foreach(tr->attempt->records, i, rec) {
+		if (!json_object_get(rec, "rep") || !(is(rec, "kind", "rep") || is(rec, "kind", "alive")))
+			continue;
+		if (is(rec, "rep", tr->rep->rep->name)) {
+			mine = true;
+			later = false;
+		} else {
+			later = mine && !is(rec, "part", "control");
+		}
+	}
+	return tr->attempt->end || later;
 }
 
 /* Is `later` the answer that counts, now that both are there? */
-static bool replaces(const struct rep *old, const struct rep *later)
+static bool replaces(const struct answer *old, const struct answer *later)
 {
 	if (old->finished != later->finished)
 		return later->finished ? old->verdict != VERDICT_FAIL : later->verdict == VERDICT_FAIL;
@@ -374,75 +383,24 @@ static bool replaces(const struct rep *old, const struct rep *later)
 	return later->verdict != VERDICT_ERROR && verdict_severity(later->verdict) > verdict_severity(old->verdict);
 }
 
-static void merge(struct reps *all, struct rep *one)
+/* The answer of one attempt to one repetition, kept in *best when it is the one that counts. */
+static void judge_attempt(struct trial *tr, const struct rep *rep, struct answer *best)
 {
-	struct rep *old = rep_named(all, one->name);
+	struct answer one = { .rep = rep, .claims = json_array() };
 
-	if (!old) {
-		old = add_rep(all, one->name);
-	} else if (!replaces(old, one)) {
-		json_decref(one->claims);
+	tr->rep = &one;
+	judge_rep(tr);
+	one.finished = finished(tr);
+	if (!begun(tr) || (best->claims && !replaces(best, &one))) {
+		json_decref(one.claims);
 		return;
 	}
-	json_decref(old->claims);
-	*old = *one;
-}
-
-/* Names of the repetitions that were begun, in order. A control that is run once for all is none. */
-static json_t *rep_names(const struct test *t, const struct attempt *a)
-{
-	json_t *names = json_array(), *rec;
-	size_t i, k;
-
-	json_array_foreach(a->records, i, rec) {
-		json_t *name = json_object_get(rec, "rep"), *e;
-		bool known = false;
-
-		if (!is(rec, "kind", "rep") || !json_is_string(name) || (t->once && t->n_each && !is(rec, "part", "expect")))
-			continue;
-		if (!is(rec, "part", "control") && !is(rec, "part", "expect"))
-			continue;
-		json_array_foreach(names, k, e)
-			known |= json_equal(e, name) != 0;
-		if (!known)
-			json_array_append(names, name);
-	}
-	return names;
-}
-
-static void judge_attempt(const struct plan *p, const struct test *t, const struct attempt *a, json_t *limits, struct reps *all)
-{
-	json_t *names = rep_names(t, a), *name;
-	size_t i;
-
-	json_array_foreach(names, i, name) {
-		struct reps one = { 0 };
-		struct rep *r = add_rep(&one, json_string_value(name));
-		struct trial tr = { .plan = p, .test = t, .attempt = a, .limits = limits, .rep = r };
-
-		r->finished = a->end || i + 1 < json_array_size(names);
-		judge_rep(&tr);
-		merge(all, r);
-		free(one.r);
-	}
-	json_decref(names);
+	json_decref(best->claims);
+	*best = one;
 }
 
 /* ---- the verdict of the test ---- */
 struct outcome { enum verdict verdict; char why[512]; };
-
-static size_t planned(const struct test *t)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < t->n_each && n && n <= MAX_REPS; i++) {
-		json_t *values = each_values(&t->each[i], 0, "");       /* only how many */
-
-		n *= json_array_size(values);
-		json_decref(values);
-	}
-	return n;
-}
 
 static void worse(struct outcome *o, enum verdict v, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 static void worse(struct outcome *o, enum verdict v, const char *fmt, ...)
@@ -459,20 +417,20 @@ static void worse(struct outcome *o, enum verdict v, const char *fmt, ...)
 	text_add(o->why, sizeof(o->why), "%s", why);
 }
 
-static void fold(const struct test *t, const struct attempts *as, const struct reps *rs, struct outcome *o)
+static void fold(const struct test *t, const struct attempts *as, const struct answer *best, size_t want, struct outcome *o)
 {
-	size_t done = 0, want = planned(t);
+	size_t done = 0;
 	const struct attempt *last = &as->a[as->n - 1];
 	const char *end = last->end ? text_of(last->end, "text") : "interrupted";
 
 	*o = (struct outcome){ .verdict = VERDICT_NOT_APPLICABLE };
-	for (size_t i = 0; i < rs->n; i++) {
-		const struct rep *r = &rs->r[i];
+	for (size_t i = 0; i < want; i++) {
+		const struct answer *r = &best[i];
 
-		if (!r->finished && r->verdict != VERDICT_FAIL)
+		if (!r->claims || (!r->finished && r->verdict != VERDICT_FAIL))
 			continue;
 		done += r->finished;
-		worse(o, r->verdict, r->why[0] && r->name[0] ? "%s [%s]" : "%s%.0s", r->why, r->name);
+		worse(o, r->verdict, r->why[0] && r->rep->name[0] ? "%s [%s]" : "%s%.0s", r->why, r->rep->name);
 	}
 	if (done < want && !done)
 		worse(o, VERDICT_NOT_TESTED, "%s", end[0] ? end : "no repetition was run");
@@ -480,8 +438,11 @@ static void fold(const struct test *t, const struct attempts *as, const struct r
 		worse(o, VERDICT_NOT_TESTED, "%zu of %zu repetitions were not run%s%s", want - done, want, end[0] ? ": " : "", end);
 	if (!want)
 		worse(o, VERDICT_NOT_TESTED, "nothing to repeat it with");
-	if (last->end && is(last->end, "outcome", "ERROR") && o->verdict != VERDICT_FAIL && (!done || o->verdict == VERDICT_PASS))
+	/* what the run saw and no record of a repetition shows: a state not reached, a line that broke */
+	if (last->end && is(last->end, "outcome", "ERROR") && o->verdict != VERDICT_FAIL && (done < want || o->verdict == VERDICT_PASS))
 		worse(o, VERDICT_ERROR, "%s", end[0] ? end : "the bench failed");
+	if (last->end && is(last->end, "outcome", "INCONCLUSIVE") && done < want)
+		worse(o, VERDICT_INCONCLUSIVE, "%s", end[0] ? end : "it could not be carried out");
 	for (size_t i = 0; i < t->n_limits && done; i++)
 		if (t->limit[i].now.finding)
 			worse(o, VERDICT_REVIEW, "limit %s: the declaration lies beyond its bound and was cut there", t->limit[i].name);
@@ -603,7 +564,7 @@ static void add_steps(json_t *steps, json_t *open, const json_t *rec)
 {
 	char key[800];
 
-	if (strchr(text_of(rec, "step"), '.') || strchr(text_of(rec, "label"), '/'))
+	if (strchr(text_of(rec, "label"), '/'))
 		return;
 	snprintf(key, sizeof(key), "%s|%s|%s", text_of(rec, "part"), text_of(rec, "rep"), text_of(rec, "step"));
 	if (is(rec, "kind", "step")) {
@@ -659,13 +620,17 @@ static void add_limit_findings(const struct test *t, const char *dir, json_t *cl
 	}
 }
 
-static json_t *claims_json(const struct test *t, const struct reps *rs, const char *dir)
+static json_t *claims_json(const struct test *t, const struct answer *best, size_t n, const char *dir)
 {
 	json_t *out = json_array();
+	bool any = false;
 
-	for (size_t i = 0; i < rs->n; i++)
-		json_array_extend(out, rs->r[i].claims);
-	if (rs->n)
+	for (size_t i = 0; i < n; i++) {
+		any |= best[i].claims != NULL;
+		if (best[i].claims)
+			json_array_extend(out, best[i].claims);
+	}
+	if (any)
 		add_limit_findings(t, dir, out);
 	return out;
 }
@@ -681,35 +646,61 @@ static json_t *reproduce(const struct test *t, const json_t *run)
 	return json_string(text);
 }
 
+static json_t *test_json(const struct test *t, const struct outcome *o, const json_t *run, const char *dir)
+{
+	return json_pack("{s:s,s:{s:s,s:s},s:s,s:o,s:o,s:s,s:s,s:s,s:o,s:o,s:s,s:I}", "id", t->id, "title", "en",
+			 t->title_en ? t->title_en : "", "ja", t->title_ja ? t->title_ja : "", "guideline", t->guideline, "decides",
+			 id_list(t->decides), "supports", id_list(t->supports), "state", t->state ? t->state : "", "verdict",
+			 verdict_name(o->verdict), "why", o->why, "limits", limits_json(t, dir), "reproduce", reproduce(t, run),
+			 "file", judge_short_path(dir, t->file ? t->file : ""), "line", (json_int_t)t->at.line);
+}
+
+static void add_times(json_t *out, const struct attempts *as)
+{
+	const struct attempt *last = as->n ? &as->a[as->n - 1] : NULL;
+
+	json_object_set_new(out, "unit", json_integer(last ? last->unit : 0));
+	json_object_set_new(out, "attempts", json_integer((json_int_t)as->n));
+	json_object_set_new(out, "begin_ns", json_integer(last ? as->a[0].begin_ns : 0));
+	json_object_set_new(out, "end_ns", json_integer(last ? last->end_ns : 0));
+}
+
 json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t *run, const json_t *records, const char *dir)
 {
 	struct attempts as = { 0 };
-	struct reps rs = { 0 };
 	struct outcome o = { 0 };
+	struct err err = { 0 };
+	struct rep *rep = NULL;
+	struct answer *best;
 	json_t *limits = limit_values(t), *out;
-	const struct attempt *last;
+	size_t n = 0;
 
+	if (!reps_make(t, (uint64_t)json_integer_value(json_object_get(run, "seed")), (int)json_integer_value(json_object_get(run, "unit")),
+		       &rep, &n, &err))
+		n = 0;
+	best = calloc(n + 1, sizeof(*best));
+	if (!best)
+		abort();
 	split(t, records, &as);
-	for (size_t i = 0; i < as.n; i++)
-		judge_attempt(p, t, &as.a[i], limits, &rs);
+	for (size_t a = 0; a < as.n; a++)
+		for (size_t i = 0; i < n; i++) {
+			struct trial tr = { .plan = p, .test = t, .attempt = &as.a[a], .limits = limits };
+
+			judge_attempt(&tr, &rep[i], &best[i]);
+		}
 	if (as.n)
-		fold(t, &as, &rs, &o);
+		fold(t, &as, best, n, &o);
 	else
 		not_run(t, run, records, &o);
 	forget_dir(dir, o.why);
-	last = as.n ? &as.a[as.n - 1] : NULL;
-	out = json_pack("{s:s,s:{s:s,s:s},s:s,s:o,s:o,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:I}", "id", t->id, "title", "en",
-			t->title_en ? t->title_en : "", "ja", t->title_ja ? t->title_ja : "", "guideline", t->guideline, "decides",
-			id_list(t->decides), "supports", id_list(t->supports), "state", t->state ? t->state : "", "verdict",
-			verdict_name(o.verdict), "why", o.why, "unit", (json_int_t)(last ? last->unit : 0), "attempts",
-			(json_int_t)as.n, "begin_ns", (json_int_t)(as.n ? as.a[0].begin_ns : 0), "end_ns",
-			(json_int_t)(last ? last->end_ns : 0), "limits", limits_json(t, dir), "claims", claims_json(t, &rs, dir),
-			"reproduce", reproduce(t, run), "file", judge_short_path(dir, t->file ? t->file : ""), "line",
-			(json_int_t)t->at.line);
+	out = test_json(t, &o, run, dir);
+	add_times(out, &as);
+	json_object_set_new(out, "claims", claims_json(t, best, n, dir));
 	add_records(out, &as);
-	for (size_t i = 0; i < rs.n; i++)
-		json_decref(rs.r[i].claims);
-	free(rs.r);
+	for (size_t i = 0; i < n; i++)
+		json_decref(best[i].claims);
+	free(best);
+	reps_free(rep, n);
 	attempts_done(&as);
 	json_decref(limits);
 	return out;

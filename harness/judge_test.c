@@ -74,12 +74,26 @@ static void put(struct bed *b, const char *kind, json_t *rec)
 	json_array_append_new(b->records, rec);
 }
 
+static const char *rep_name(const struct bed *b, char buf[16])
+{
+	snprintf(buf, 16, b->test.n_each ? "r=%d" : "", b->rep);
+	return buf;
+}
+
+static json_t *alive_in(const struct bed *b, const char *when, bool ok)
+{
+	char rep[16];
+
+	return json_pack("{s:s,s:s,s:b}", "part", when, "rep", rep_name(b, rep), "ok", ok);
+}
+
+/* The control uses none of `each`: it is shared. */
 static json_t *in_part(const struct bed *b, const char *part)
 {
 	char rep[16] = "";
 
-	if (b->test.n_each)
-		snprintf(rep, sizeof(rep), "r=%d", b->rep);
+	if (strcmp(part, "control"))
+		rep_name(b, rep);
 	return json_pack("{s:s,s:s,s:s,s:s,s:s}", "part", part, "rep", rep, "step", "1", "label", !strcmp(part, "control") ? "planted" : "p",
 			 "verb", "x.y");
 }
@@ -114,10 +128,10 @@ static void write_one(struct bed *b, char c)
 {
 	switch (c) {
 	case 'b': put(b, "begin", json_pack("{s:i,s:i}", "unit", 1, "attempt", 1)); b->rep = 0; break;
-	case 'L': put(b, "alive", json_pack("{s:s,s:b}", "part", "before", "ok", 1)); break;
-	case 'l': put(b, "alive", json_pack("{s:s,s:b}", "part", "before", "ok", 0)); break;
-	case 'A': put(b, "alive", json_pack("{s:s,s:b}", "part", "after", "ok", 1)); break;
-	case 'a': put(b, "alive", json_pack("{s:s,s:b}", "part", "after", "ok", 0)); break;
+	case 'L': put(b, "alive", alive_in(b, "before", true)); break;
+	case 'l': put(b, "alive", alive_in(b, "before", false)); break;
+	case 'A': put(b, "alive", alive_in(b, "after", true)); break;
+	case 'a': put(b, "alive", alive_in(b, "after", false)); break;
 	case 'c': part(b, "control", "{\"found\":true}", "ok", true); break;
 	case 'x': part(b, "control", "{\"found\":false}", "ok", true); break;
 	case 'u': part(b, "control", NULL, "ok", true); break;
@@ -180,19 +194,21 @@ static const struct { const char *what, *letters; size_t reps; bool control; con
 	{ "nobody looked after", "bLcme", 1, true, "INCONCLUSIVE" },
 	{ "interrupted at the very end", "bLcmA", 1, true, "NOT_TESTED" },
 	{ "run saw a fault that no record shows", "bLcmAz", 1, true, "ERROR" },
-	{ "both repetitions", "bLcmrcmAe", 2, true, "PASS" },
+	{ "both repetitions", "bLcmArLmAe", 2, true, "PASS" },
 	{ "one repetition is missing", "bLcmAe", 2, true, "NOT_TESTED" },
-	{ "the second is broken", "bLcmrcEAe", 2, true, "ERROR" },
-	{ "the second fails", "bLcmrchAe", 2, true, "FAIL" },
-	{ "interrupted in the second", "bLcmrc", 2, true, "NOT_TESTED" },
-	{ "failed in the first, interrupted", "bLchrc", 2, true, "FAIL" },
+	{ "the second is broken", "bLcmArLEAe", 2, true, "ERROR" },
+	{ "the second fails", "bLcmArLhAe", 2, true, "FAIL" },
+	{ "the second finds no living device", "bLcmArle", 2, true, "INCONCLUSIVE" },
+	{ "interrupted in the second", "bLcmArL", 2, true, "NOT_TESTED" },
+	{ "failed in the first, interrupted", "bLchArL", 2, true, "FAIL" },
+	{ "shared control does not hold", "bLxrLe", 2, true, "INCONCLUSIVE" },
 	{ "error is superseded", "bLcEAe" "bLcmAe", 1, true, "PASS" },
 	{ "interruption is superseded", "bLc" "bLcmAe", 1, true, "PASS" },
 	{ "failure is not", "bLcfAe" "bLcmAe", 1, true, "FAIL" },
 	{ "an unclear answer is not", "bLciAe" "bLcmAe", 1, true, "INCONCLUSIVE" },
 	{ "nor does an error take an answer back", "bLcmAe" "bLcEAe", 1, true, "PASS" },
 	{ "a counterexample of an interrupted attempt stays", "bLch" "bLcmAe", 1, true, "FAIL" },
-	{ "going on after the first repetition", "bLcmrc" "brLcmAe", 2, true, "PASS" },
+	{ "going on after the first repetition", "bLcmArL" "brLcmAe", 2, true, "PASS" },
 };
 
 START_TEST(verdict)

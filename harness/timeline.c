@@ -98,7 +98,7 @@ static void add_step(struct builder *b, const json_t *rec)
 {
 	char text[256];
 
-	if (strchr(text_of(rec, "step"), '.') || strchr(text_of(rec, "label"), '/'))
+	if (strchr(text_of(rec, "label"), '/'))
 		return;
 	snprintf(text, sizeof(text), "%.32s %.64s %.100s", text_of(rec, "test"), text_of(rec, "verb"), text_of(rec, "label"));
 	add(lane(b, "steps", "span"), json_pack("{s:I,s:I,s:s,s:{s:I}}", "t_ns", int_of(rec, "begin_ns"), "end_ns", int_of(rec, "end_ns"),
