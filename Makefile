@@ -59,9 +59,37 @@ lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/ve
 docs/verbs.md: $(B)/jusan
 	$< verbs --markdown > $@.new && mv $@.new $@
 
+# ---- what people type ----
+DEVICE  := fixtures/device/device.yaml
+JOBS    ?= 8
+help:
+	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
+	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
+	@echo 'make matrix   only the weakness matrix     make kill     only kill -9 and resume'
+	@echo 'make foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
+	@echo 'make bench    figures: overhead, power cut latency, journal rate, capture rate'
+	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
+	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
+
+deps:
+	@sh .ci/deps
+demo: deps
+	@$(MAKE) all && sh fixtures/demo.sh $(B)
+check: deps
+	@$(MAKE) check-units check-asan lint && $(MAKE) foreign matrix kill
+check-units: all
+	@$(MAKE) unit
+check-asan:
+	@$(MAKE) V=asan unit
+MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
+matrix: all $(B)/fixtures/matrix/matrix
+	$(MATRIX) --jobs $(JOBS)
+kill: all $(B)/fixtures/matrix/kill
+	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) BT6-01 BT9-02 BT11-01 BT1-05
+
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint clean FORCE
+.PHONY: all unit lint help deps demo check check-units check-asan matrix kill clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
