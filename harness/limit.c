@@ -163,12 +163,31 @@ static bool parse_draw(struct scope *s, const struct conf *c, struct each *ret, 
 	return true;
 }
 
+/* each: {outage: limit.outages}: a list that the profile may shorten. */
+static bool parse_limit_list(struct scope *s, const struct conf *c, struct each *ret, struct err *err)
+{
+	if (!ref_check(s, c, NULL, err))
+		return false;
+	for (size_t i = 0; i < s->n_limits; i++) {
+		const struct limit *l = &s->limit[i];
+
+		if (strcmp(l->name, c->text + 6) || !l->now.value)
+			continue;
+		if (!json_array_size(l->now.value))
+			return err_at(err, c->at, "%s is not a list of values", c->text);
+		ret->values = load_keep(s->l, json_deep_copy(l->now.value));
+	}
+	return true;
+}
+
 static bool parse_declared(struct scope *s, const struct conf *c, struct each *ret, struct err *err)
 {
 	const struct conf *node, **one;
 
+	if (!strncmp(c->text, "limit.", 6))
+		return parse_limit_list(s, c, ret, err);
 	if (strncmp(c->text, "declared.", 9))
-		return err_at(err, c->at, "a list, declared.X or {draw: .., from: .., to: ..} belongs here");
+		return err_at(err, c->at, "a list, declared.X, limit.X or {draw: .., from: .., to: ..} belongs here");
 	ret->values = load_keep(s->l, json_array());
 	if (!ref_check(s, c, NULL, err))
 		return false;
@@ -225,8 +244,9 @@ json_t *each_values(const struct each *e, uint64_t seed, const char *key)
 	to = json_integer_value(json_object_get(e->values, "to"));
 	out = json_array();
 	rng_init(&r, seed, key);
-	for (json_int_t i = 0; i < n; i++) {
-		int64_t v = rng_between(&r, from, to);
+	for (json_int_t i = 0; i < n; i++) {     /* one from each n-th of the range: few draws cover it too */
+		json_int_t lo = from + (to - from) / n * i, hi = i + 1 < n ? from + (to - from) / n * (i + 1) : to;
+		int64_t v = rng_between(&r, lo, hi);
 		char buf[48];
 
 		json_array_append_new(out, e->type == VALUE_TIME ? json_string(units_time_text(v, buf, sizeof(buf))) : json_integer(v));
