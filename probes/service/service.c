@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/probe.h"
+#include "probes/service/tls.h"
 
 #define DRIVER_service(d) extern const struct line_driver driver_service_##d;
 #include "tables.h"
@@ -11,6 +11,8 @@ static const struct line_driver *const drivers[] = {
 };
 
 static const struct verb verbs[] = {
+	{ "tls", VERB_STIMULUS, service_tls_params, service_tls_facts, service_tls,
+	  "take the place of a TLS peer, with a certificate that has one fault, until the attempt ends" },
 	{ 0 }
 };
 
