@@ -73,6 +73,7 @@ static bool decide(struct loader *l, struct limit *lim, struct err *err)
 	for (i = 0; i < 3 && !from[i];)
 		i++;
 	if (i < 3) {
+		lim->conf = from[i];
 		if (!of_type(lim->type, lim->name, from[i], &v, err))
 			return false;
 		lim->now = (struct limit_value){ .value = load_keep(l, v), .type = lim->type, .origin = origin[i],
@@ -173,9 +174,10 @@ static bool parse_limit_list(struct scope *s, const struct conf *c, struct each 
 
 		if (strcmp(l->name, c->text + 6) || !l->now.value)
 			continue;
-		if (!json_array_size(l->now.value))
+		if (l->conf->kind != CONF_LIST || !l->conf->n)
 			return err_at(err, c->at, "%s is not a list of values", c->text);
-		ret->values = load_keep(s->l, json_deep_copy(l->now.value));
+		ret->conf = l->conf->item;
+		ret->n = l->conf->n;
 	}
 	return true;
 }

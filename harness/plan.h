@@ -76,6 +76,7 @@ struct limit {
 	const struct conf *fallback, *never_above, *never_below;        /* or NULL */
 	enum value_type type;                   /* from the default, else the profile's value, else the declared one */
 	struct limit_value now;                 /* for this device and profile; value NULL = none has one */
+	const struct conf *conf;                /* where that value stands; NULL = none */
 };
 struct each {                                   /* see each_values() */
 	const char *name;

@@ -41,7 +41,7 @@ static const char device[] =
 	"    return: {version: r.group, status: r.status}\n";
 static const char profile[] =
 	"profile: quick\nrehearsal: true\n"
-	"limits: {outage.each: 3s, tries: {value: 5}, slow: {value: 10s, never_above: 1min}}\n";
+	"limits: {list: [7s, 8s], outage.each: 3s, tries: {value: 5}, slow: {value: 10s, never_above: 1min}}\n";
 
 static void note(const struct err *e, void *data)
 {
@@ -148,6 +148,22 @@ START_TEST(limits_have_an_origin)
 	ck_assert(json_integer_value(v.value) == 5);
 	ck_assert(limit_resolve(&t->limit[5], &plan.device, &plan.profile, &v, &err));
 	ck_assert(json_integer_value(v.value) == SEC(10) && !strcmp(v.origin, "profile"));
+	unload();
+}
+END_TEST
+
+START_TEST(lists_come_from_limits)
+{
+	ck_assert_msg(load(HEAD "  limits: {l: {profile: list, default: [3s, 4s, 5s]}, m: {default: [1s, soon]}}\n  each: {x: limit.l}\n"
+			   "  steps: [{wait: {for: each.x}}]\n  expect: []\n"), "%s", faults);
+	ck_assert_uint_eq(json_array_size(plan.test[0].each[0].values), 2);
+	ck_assert_uint_eq(plan.test[0].each[0].n, 2);
+	unload();
+	ck_assert(!load(HEAD "  limits: {l: {default: [1s, soon]}}\n  each: {x: limit.l}\n  steps: [{wait: {for: each.x}}]\n  expect: []\n"));
+	ck_assert_ptr_nonnull(strstr(faults, "'soon' is not a time"));
+	unload();
+	ck_assert(!load(HEAD "  limits: {l: {default: 3}}\n  each: {x: limit.l}\n" REST));
+	ck_assert_ptr_nonnull(strstr(faults, "limit.l is not a list"));
 	unload();
 }
 END_TEST
@@ -357,7 +373,7 @@ START_TEST(resolves_types)
 }
 END_TEST
 
-TEST_MAIN({ "test", reads_a_test, 1 }, { "limits", limits_have_an_origin, 1 }, { "draws", draws_depend_on_the_seed, 1 },
+TEST_MAIN({ "test", reads_a_test, 1 }, { "limits", limits_have_an_origin, 1 }, { "limit lists", lists_come_from_limits, 1 }, { "draws", draws_depend_on_the_seed, 1 },
 	  { "skips", skips, ROWS(skipped) }, { "refuses", refuses, ROWS(wrong) }, { "devices", refuses_devices, ROWS(devices) },
 	  { "counts", counts_every_fault, 1 }, { "order", orders_and_chooses, 1 }, { "resolve", resolves, ROWS(args) },
 	  { "resolve types", resolves_types, 1 })
