@@ -3,6 +3,7 @@
  * The page for people: one self-contained file without script, link or picture from elsewhere. Its parts are in
  * reports/html/, in the order in which page.h lists them. */
 #include "harness/report.h"
+#include "reports/html/evidence.h"
 #include "reports/html/lanes.h"
 #include "reports/html/page.h"
 
@@ -28,7 +29,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 
 	p.tests = by_id(json_object_get(p.v, "tests"));
 	p.requirements = by_id(json_object_get(p.v, "requirements"));
-	p.evidence = html_evidence_open(r->dir);
+	p.evidence = html_evidence_open(r->dir, r->verdicts);
 	p.lanes = html_lanes_read(timeline);
 	p.begin_ns = get_ns(p.run, "begin_ns", get_ns(timeline, "begin_ns", 0));
 	p.end_ns = get_ns(p.run, "end_ns", get_ns(timeline, "end_ns", 0));

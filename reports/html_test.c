@@ -157,7 +157,9 @@ START_TEST(whole)
 	must_hold(page, "<mark>FW: ready</mark>");              /* bytes of the console behind a pointer */
 	must_hold(page, "&lt;script&gt;alert(1)");              /* what the device said beside it */
 	must_hold(page, "<s>\\x1b</s>[31m");
-	must_hold(page, "{&quot;n&quot;:");                     /* a line of the journal */
+	must_hold(page, "&quot;matched&quot;: true");           /* facts of a journal record */
+	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, 151 bytes on the wire");      /* a frame */
+	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);
 	free(again);
 }

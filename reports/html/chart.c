@@ -15,6 +15,7 @@
 #define TALL 18                 /* height of what is drawn in it */
 #define LANES_MAX 24
 #define STEP_ROWS 3
+#define HITS_MAX 12
 #define STEP_ROW 13
 #define STEPS_MAX 300
 #define TITLES_MAX 200          /* texts that show when pointed at, in the chart of the run */
@@ -255,33 +256,27 @@ static void event_lane(struct chart *c, const struct lane *l)
 	put(c->p, open ? "\"/>" : "");
 }
 
-/* Filled heights per column against the most that any column holds. */
+/* Filled heights against the most that any stretch holds; stretches that fall into one column are added up. */
 static void rate_lane(struct chart *c, const struct lane *l)
 {
 	int64_t sum[WIDTH + 1] = { 0 }, most = 1;
-	int until = -1;
+	int wide[WIDTH + 1] = { 0 };
 
 	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
 		int64_t v = l->item[i].value;
-		int x = column(c, l->item[i].t_ns);
+		int x = column(c, l->item[i].t_ns), z = column(c, l->item[i].end_ns);
 
-		if (v <= 0 || v > INT32_MAX)
+		if (v <= 0 || v > INT32_MAX || (x == WIDTH && z == WIDTH))
 			continue;
 		sum[x] += v;
+		wide[x] = z - x > wide[x] ? z - x : wide[x] ? wide[x] : 1;
 		most = sum[x] > most ? sum[x] : most;
 	}
 	put(c->p, "<path class=\"rate\" d=\"");
-	for (int x = 0; x <= WIDTH; x++) {
-		int tall = (int)((sum[x] * TALL + most - 1) / most);
-
-		if (tall) {
-			putf(c->p, "M%d %dv-%d", LEFT + x, c->y + TALL, tall);
-			until = x;
-		}
-	}
-	put(c->p, "\"/>");
-	if (until >= 0)
-		putf(c->p, "<text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, most);
+	for (int x = 0; x <= WIDTH; x++)
+		if (sum[x])
+			putf(c->p, "M%d %dv-%" PRId64 "h%dV%dz", LEFT + x, c->y + TALL, (sum[x] * TALL + most - 1) / most, wide[x], c->y + TALL);
+	putf(c->p, "\"/><text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, most);
 }
 
 /* ---- frame ---- */
@@ -350,6 +345,30 @@ static void axis(struct chart *c, int bottom)
 	put(c->p, "\n");
 }
 
+/* Where the claims that do not hold point to, as lines through all lanes. */
+static void hits(struct chart *c, const json_t *test, int bottom)
+{
+	const json_t *claims = json_object_get(test, "claims");
+	unsigned n = 0;
+	int last = -1;
+
+	for (size_t i = 0; i < json_array_size(claims) && n < HITS_MAX; i++) {
+		const json_t *claim = json_array_get(claims, i), *at = json_object_get(claim, "at");
+		enum verdict v = html_verdict(claim);
+		int64_t t;
+
+		for (size_t k = 0; v != VERDICT_PASS && k < json_array_size(at) && k < 4; k++) {
+			if (!pointer_time(c->p, json_array_get(at, k), &t) || t < c->from || t > c->to)
+				continue;
+			if (column(c, t) != last)
+				putf(c->p, "<path class=\"hit %s\" d=\"M%d 13V%dm-4 0h8l-4 -5z\"/>", html_class(v), LEFT + column(c, t), bottom);
+			last = column(c, t);
+			n++;
+			break;
+		}
+	}
+}
+
 static bool moves(const struct lane *l, int64_t from, int64_t to)
 {
 	size_t i = lane_from(l, from);
@@ -357,13 +376,13 @@ static bool moves(const struct lane *l, int64_t from, int64_t to)
 	return i < l->n && l->item[i].t_ns <= to;
 }
 
-static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps)
+static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps, const json_t *test)
 {
 	struct step_box box[STEPS_MAX];
 	int rows = 0, bottom;
 	size_t boxes = steps ? step_boxes(c, steps, box, &rows) : 0;
 
-	bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0);
+	bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0) + (test ? 6 : 0);
 	c->titles = steps ? TITLES_TEST : TITLES_MAX;
 	putf(c->p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", steps ? "" : " tabindex=\"0\"",
 	     LEFT + WIDTH + 16, bottom);
@@ -375,6 +394,7 @@ static void frame(struct chart *c, const struct lane *const *shown, size_t n, co
 	}
 	for (size_t i = 0; i < n; i++)
 		draw_lane(c, shown[i]);
+	hits(c, test, bottom);
 	put(c->p, "</svg></div>\n");
 }
 
@@ -391,13 +411,15 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 	for (size_t i = 0; i < p->lanes->n && n < LANES_MAX; i++) {
 		const struct lane *l = &p->lanes->lane[i];
 
-		if (!test || (moves(l, from_ns, to_ns) && !(l->kind == LANE_SPAN && test_of(&c, get_text(l->item[0].json, "text")))))
+		bool ours = l->kind == LANE_SPAN && test_of(&c, get_text(l->item[0].json, "text"));
+
+		if (test ? moves(l, from_ns, to_ns) && !ours : strcmp(l->name, "steps") != 0)
 			shown[n++] = l;
 	}
 	if (test)
 		lane_of_steps(json_object_get(test, "steps"), &steps);
 	if (n || steps.n)
-		frame(&c, shown, n, test ? &steps : NULL);
+		frame(&c, shown, n, test ? &steps : NULL, test);
 	free(steps.item);
 }
 

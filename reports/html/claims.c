@@ -71,17 +71,21 @@ static void distinct(struct html_page *p, const json_t *group, const char *key)
 		putf(p, "; and %zu more", more);
 }
 
-static void folded(struct html_page *p, const json_t *group, size_t holds, const json_t *first)
+/* `rest`: rows of repetitions that do not hold stand above. */
+static void folded(struct html_page *p, const json_t *group, size_t holds, const json_t *first, bool rest)
 {
 	put(p, "<tr><td>");
 	put_verdict(p, VERDICT_PASS);
 	put(p, "</td><td>");
-	part_tag(p, get_text(first, "part"));
-	put_text(p, json_object_get(first, "text"));
+	if (!rest) {
+		part_tag(p, get_text(first, "part"));
+		put_text(p, json_object_get(first, "text"));
+		put(p, " ");
+	}
 	if (holds > 1)
-		putf(p, " <small class=\"rep\">%zu× ", holds);
+		putf(p, rest ? "<small class=\"rep\">holds in %zu others: " : "<small class=\"rep\">%zu× ", holds);
 	else if (*get_text(first, "rep"))
-		put(p, " <small class=\"rep\">");
+		put(p, "<small class=\"rep\">");
 	if (holds > 1 || *get_text(first, "rep")) {
 		distinct(p, group, "rep");
 		put(p, "</small>");
@@ -146,7 +150,7 @@ static void group_rows(struct html_page *p, const json_t *group)
 		}
 	}
 	if (holds)
-		folded(p, group, holds, first);
+		folded(p, group, holds, first, rows > 0);
 	if (rows > ROWS_MAX)
 		putf(p, "<tr><td></td><td colspan=\"4\">and %zu more repetitions that do not hold: see verdicts.json</td></tr>\n", rows - ROWS_MAX);
 }

@@ -1,39 +1,44 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Evidence is read where a pointer leads, a few hundred bytes at a time. Pointers come out of a file that anyone may
- * have written: a path never leaves the run folder (openat2, no links), only regular files are opened. */
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/html/evidence.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/base/cleanup.h"
-#include "reports/html/page.h"
+#include "harness/proto/pcapng.h"
 
-#define AROUND 120              /* bytes shown before and after the bytes a pointer names */
-#define POINTED 600             /* of those themselves */
-#define LINE_SHOWN 800          /* of a journal line */
 #define JOURNAL_LINES_MAX (1U << 24)
+#define RECORD_MAX 65536
+#define CAPTURES_MAX 16
+#define FRAMES_MAX 4000         /* looked up in one capture */
+
+struct capture { char name[256]; struct html_frame *frame; size_t n; };
 
 struct html_evidence {
 	int dir;
+	const json_t *verdicts;
 	char name[256];                 /* the file that is open */
 	int fd;
 	int64_t size;
-	off_t *line; size_t lines;      /* where each journal line starts, and one past the last; NULL: not read yet */
+	off_t *line; size_t lines;      /* where each journal line starts, and one past the last */
 	bool journal_read;
+	struct capture capture[CAPTURES_MAX]; size_t captures;
 };
 
-struct html_evidence *html_evidence_open(const char *dir)
+struct html_evidence *html_evidence_open(const char *dir, const json_t *verdicts)
 {
 	struct html_evidence *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		abort();
+	e->verdicts = verdicts;
 	e->fd = -1;
 	e->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return e;
@@ -45,22 +50,25 @@ struct html_evidence *html_evidence_close(struct html_evidence *e)
 		return NULL;
 	close_fd(&e->fd);
 	close_fd(&e->dir);
+	for (size_t i = 0; i < e->captures; i++)
+		free(e->capture[i].frame);
 	free(e->line);
 	free(e);
 	return NULL;
 }
 
-/* False when there is no such regular file inside the run folder. */
-static bool use(struct html_evidence *e, const char *name)
+/* ---- files ---- */
+
+int64_t evidence_use(struct html_evidence *e, const char *name)
 {
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
 	struct stat st;
 
 	if (strlen(name) >= sizeof(e->name) || !*name)
-		return false;
+		return -1;
 	if (!strcmp(e->name, name))
-		return e->fd >= 0;
+		return e->size;
 	close_fd(&e->fd);
 	snprintf(e->name, sizeof(e->name), "%s", name);
 	e->fd = (int)syscall(SYS_openat2, e->dir, name, &how, sizeof(how));
@@ -68,16 +76,15 @@ static bool use(struct html_evidence *e, const char *name)
 		close(e->fd);
 		e->fd = -1;
 	}
-	e->size = e->fd >= 0 ? st.st_size : 0;
-	return e->fd >= 0;
+	e->size = e->fd >= 0 ? st.st_size : -1;
+	return e->size;
 }
 
-/* Bytes [from, to) of the open file, as many as there are. */
-static size_t bytes(struct html_evidence *e, int64_t from, int64_t to, uint8_t *buf)
+size_t evidence_read(struct html_evidence *e, int64_t from, int64_t to, uint8_t *buf)
 {
 	size_t got = 0;
 
-	while (from + (int64_t)got < to) {
+	while (e->fd >= 0 && from + (int64_t)got < to) {
 		ssize_t n = pread(e->fd, buf + got, (size_t)(to - from) - got, from + (off_t)got);
 
 		if (n < 0 && errno == EINTR)
@@ -89,135 +96,152 @@ static size_t bytes(struct html_evidence *e, int64_t from, int64_t to, uint8_t *
 	return got;
 }
 
-/* Where every line of the journal begins, in one pass. */
-static void journal_index(struct html_evidence *e)
+/* ---- journal ---- */
+
+static bool add_line(struct html_evidence *e, size_t *cap, off_t off)
+{
+	if (e->lines == *cap) {
+		off_t *more = realloc(e->line, (*cap = *cap ? *cap * 2 : 1024) * sizeof(*more));
+
+		if (!more)
+			return false;
+		e->line = more;
+	}
+	e->line[e->lines++] = off;
+	return e->lines < JOURNAL_LINES_MAX;
+}
+
+/* Where every line begins, in one pass. */
+static void index_journal(struct html_evidence *e)
 {
 	uint8_t buf[16384];
+	size_t n, cap = 0;
 	int64_t off = 0;
-	size_t n, cap = 1024;
 
 	e->journal_read = true;
-	if (!use(e, "journal.jsonl") || !(e->line = malloc(cap * sizeof(*e->line))))
+	if (evidence_use(e, "journal.jsonl") < 0 || !add_line(e, &cap, 0))
 		return;
-	e->line[e->lines++] = 0;
-	while ((n = bytes(e, off, off + (int64_t)sizeof(buf), buf)) > 0 && e->lines < JOURNAL_LINES_MAX) {
-		for (uint8_t *q = buf; (q = memchr(q, '\n', n - (size_t)(q - buf))); q++) {
-			if (e->lines == cap) {
-				off_t *more = realloc(e->line, (cap *= 2) * sizeof(*more));
-
-				if (!more)
-					return;
-				e->line = more;
-			}
-			e->line[e->lines++] = off + (q - buf) + 1;
-		}
+	while ((n = evidence_read(e, off, off + (int64_t)sizeof(buf), buf)) > 0) {
+		for (uint8_t *q = buf; (q = memchr(q, '\n', n - (size_t)(q - buf))); q++)
+			if (!add_line(e, &cap, off + (q - buf) + 1))
+				return;
 		off += (int64_t)n;
 	}
 }
 
-static void pointer(struct html_page *p, const json_t *at)
+/* Records are numbered from 1, one a line, so number n stands in line n; if it does not, it is not shown. */
+json_t *evidence_record(struct html_evidence *e, int64_t n)
 {
-	const char *capture = get_text(at, "capture"), *file = get_text(at, "file");
-
-	put(p, "<code>");
-	if (*capture) {
-		put_str(p, capture);
-		putf(p, "#%" PRId64, get_int(at, "frame"));
-	} else if (*file) {
-		put_str(p, file);
-		if (json_object_get(at, "off"))
-			putf(p, "@%" PRId64, get_int(at, "off"));
-		if (get_int(at, "len"))
-			putf(p, "+%" PRId64, get_int(at, "len"));
-	} else if (json_object_get(at, "journal")) {
-		putf(p, "journal.jsonl:%" PRId64, get_int(at, "journal"));
-	} else {
-		put(p, "?");
-	}
-	put(p, "</code>");
-}
-
-void put_pointers(struct html_page *p, const json_t *pointers, size_t most)
-{
-	size_t n = json_array_size(pointers);
-
-	for (size_t i = 0; i < n && i < most; i++) {
-		put(p, i ? ", " : "");
-		pointer(p, json_array_get(pointers, i));
-	}
-	if (n > most)
-		putf(p, " and %zu more", n - most);
-}
-
-static void excerpt_head(struct html_page *p, const json_t *at)
-{
-	put(p, "<figure class=\"ex\"><figcaption>");
-	pointer(p, at);
-	put(p, "</figcaption><pre dir=\"ltr\">");
-}
-
-/* Starts and ends at line breaks where there are some nearby. */
-static bool file_excerpt(struct html_page *p, const json_t *at)
-{
-	int64_t off = get_int(at, "off"), len = get_int(at, "len"), from, to, end;
-	struct html_evidence *e = p->evidence;
-	uint8_t buf[2 * AROUND + POINTED], *a = buf, *z, *nl, *cut;
-
-	if (off < 0 || len <= 0 || !use(e, get_text(at, "file")) || off >= e->size)
-		return false;
-	end = len > e->size - off ? e->size : off + len;
-	from = off < AROUND ? 0 : off - AROUND;
-	cut = buf + (off - from) + (end - off > POINTED ? POINTED : end - off);
-	to = from + (cut - buf) + AROUND;
-	z = buf + bytes(e, from, to < e->size ? to : e->size, buf);
-	if (z < cut)
-		return false;
-	if (from > 0 && (nl = memchr(buf, '\n', (size_t)(off - from))))
-		a = nl + 1;
-	if (cut < z && (nl = memrchr(cut, '\n', (size_t)(z - cut))))
-		z = nl > cut && nl[-1] == '\r' ? nl - 1 : nl;
-	excerpt_head(p, at);
-	html_esc(p->out, a, (size_t)(buf + (off - from) - a), SIZE_MAX, HTML_PRE);
-	put(p, "<mark>");
-	html_esc(p->out, buf + (off - from), (size_t)(cut - buf - (off - from)), SIZE_MAX, HTML_PRE);
-	put(p, "</mark>");
-	if (end - off > POINTED)
-		putf(p, " <s>... %" PRId64 " bytes ...</s>", end - off - POINTED);
-	else
-		html_esc(p->out, cut, (size_t)(z - cut), SIZE_MAX, HTML_PRE);
-	put(p, "</pre></figure>");
-	return true;
-}
-
-static bool journal_excerpt(struct html_page *p, const json_t *at)
-{
-	struct html_evidence *e = p->evidence;
-	int64_t n = get_int(at, "journal"), to;
-	uint8_t buf[LINE_SHOWN];
+	uint8_t buf[RECORD_MAX];
+	json_t *rec;
+	size_t len;
 
 	if (!e->journal_read)
-		journal_index(e);
-	if (n < 1 || (uint64_t)n >= e->lines || !use(e, "journal.jsonl"))
+		index_journal(e);
+	if (n < 1 || (uint64_t)n >= e->lines || e->line[n] - e->line[n - 1] > RECORD_MAX || evidence_use(e, "journal.jsonl") < 0)
+		return NULL;
+	len = evidence_read(e, e->line[n - 1], e->line[n] - 1, buf);
+	rec = json_loadb((const char *)buf, len, 0, NULL);
+	if (rec && json_integer_value(json_object_get(rec, "n")) != n) {
+		json_decref(rec);
+		return NULL;
+	}
+	return rec;
+}
+
+/* ---- captures ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	int64_t x = ((const struct html_frame *)a)->number, y = ((const struct html_frame *)b)->number;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool want(struct capture *c, int64_t number)
+{
+	for (size_t i = c->n; i-- > 0 && i + 8 > c->n;)         /* claims beside each other point to the same */
+		if (c->frame[i].number == number)
+			return true;
+	if (c->n == FRAMES_MAX)
 		return false;
-	to = e->line[n] - 1;
-	excerpt_head(p, at);
-	html_esc(p->out, buf, bytes(e, e->line[n - 1], to - e->line[n - 1] > LINE_SHOWN ? e->line[n - 1] + LINE_SHOWN : to, buf),
-		 SIZE_MAX, HTML_PRE);
-	if (to - e->line[n - 1] > LINE_SHOWN)
-		putf(p, " <s>... %" PRId64 " bytes ...</s>", (int64_t)(to - e->line[n - 1] - LINE_SHOWN));
-	put(p, "</pre></figure>");
+	c->frame[c->n++].number = number;
 	return true;
 }
 
-bool put_excerpts(struct html_page *p, const json_t *pointers, size_t most)
+/* The numbers that the claims of all tests point to in this capture, sorted. */
+static void collect(struct capture *c, const json_t *verdicts)
 {
-	size_t shown = 0;
+	const json_t *tests = json_object_get(verdicts, "tests");
 
-	for (size_t i = 0; i < json_array_size(pointers) && i < 4 * most && shown < most; i++) {
-		const json_t *at = json_array_get(pointers, i);
+	for (size_t t = 0; t < json_array_size(tests); t++) {
+		const json_t *claims = json_object_get(json_array_get(tests, t), "claims");
 
-		if (json_object_get(at, "file") ? file_excerpt(p, at) : json_object_get(at, "journal") ? journal_excerpt(p, at) : false)
-			shown++;
+		for (size_t k = 0; k < json_array_size(claims); k++) {
+			const json_t *at = json_object_get(json_array_get(claims, k), "at");
+
+			for (size_t i = 0; i < json_array_size(at); i++) {
+				const json_t *one = json_array_get(at, i);
+				const char *name = json_string_value(json_object_get(one, "capture"));
+
+				if (name && !strcmp(name, c->name))
+					(void)want(c, json_integer_value(json_object_get(one, "frame")));
+			}
+		}
 	}
-	return shown > 0;
+	qsort(c->frame, c->n, sizeof(*c->frame), by_number);
+}
+
+static void keep(struct capture *c, const struct pcapng_frame *f)
+{
+	struct html_frame key = { .number = f->number }, *at = bsearch(&key, c->frame, c->n, sizeof(key), by_number);
+
+	if (!at)
+		return;
+	while (at > c->frame && at[-1].number == f->number)     /* the same number may stand there twice */
+		at--;
+	at->wall_ns = f->wall_ns;
+	at->len = f->len;
+	at->n = f->data.n < FRAME_KEPT ? f->data.n : FRAME_KEPT;
+	memcpy(at->data, f->data.p, at->n);
+}
+
+static void read_capture(struct html_evidence *e, struct capture *c)
+{
+	struct pcapng_reader r;
+	struct pcapng_frame f;
+	struct err err = { 0 };
+	char path[64];
+
+	c->frame = calloc(FRAMES_MAX, sizeof(*c->frame));
+	if (!c->frame || evidence_use(e, c->name) < 0)
+		return;
+	collect(c, e->verdicts);
+	/* by descriptor: it has been proved to lie inside the run folder */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
+	if (!c->n || !pcapng_open(path, false, &r, &err))
+		return;
+	while (pcapng_next(&r, &f, &err) && f.number <= c->frame[c->n - 1].number)
+		keep(c, &f);
+	pcapng_done(&r);
+}
+
+const struct html_frame *evidence_frame(struct html_evidence *e, const char *capture, int64_t number)
+{
+	struct html_frame key = { .number = number }, *at;
+	size_t i = 0;
+
+	while (i < e->captures && strcmp(e->capture[i].name, capture))
+		i++;
+	if (i == e->captures) {
+		if (i == CAPTURES_MAX || strlen(capture) >= sizeof(e->capture[i].name))
+			return NULL;
+		e->captures++;
+		snprintf(e->capture[i].name, sizeof(e->capture[i].name), "%s", capture);
+		read_capture(e, &e->capture[i]);
+	}
+	at = e->capture[i].n ? bsearch(&key, e->capture[i].frame, e->capture[i].n, sizeof(key), by_number) : NULL;
+	while (at && at > e->capture[i].frame && at[-1].number == number)
+		at--;
+	return at && at->n ? at : NULL;
 }

@@ -54,7 +54,7 @@ static void read_lane(struct lane *l, const json_t *json)
 		if (!json_is_integer(json_object_get(one, "t_ns")))
 			continue;
 		*it = (struct lane_item){ .t_ns = get_ns(one, "t_ns", 0), .order = i, .json = one };
-		it->end_ns = l->kind == LANE_SPAN ? get_ns(one, "end_ns", it->t_ns) : it->t_ns;
+		it->end_ns = l->kind == LANE_SPAN || l->kind == LANE_RATE ? get_ns(one, "end_ns", it->t_ns) : it->t_ns;
 		it->value = level_of(json_object_get(one, "value"));
 		l->low = it->value < l->low ? it->value : l->low;
 		l->high = it->value > l->high ? it->value : l->high;
@@ -78,6 +78,25 @@ void lane_of_steps(const json_t *steps, struct lane *ret)
 	sort(ret);
 }
 
+/* Power above the rest, tests below it; within one kind as they stood. */
+static int rank(const char *name)
+{
+	static const char *const order[] = { "power", "net", "service", "serial", "wire", "flash", "capture", NULL };
+	int i = 0;
+
+	while (order[i] && strncmp(name, order[i], strlen(order[i])))
+		i++;
+	return !strcmp(name, "tests") ? i + 2 : !strcmp(name, "steps") ? i + 1 : i;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct lane *x = a, *y = b;
+	int d = rank(x->name) - rank(y->name);
+
+	return d ? d : x->order < y->order ? -1 : 1;
+}
+
 struct html_lanes *html_lanes_read(const json_t *timeline)
 {
 	const json_t *all = json_object_get(timeline, "lanes");
@@ -87,12 +106,15 @@ struct html_lanes *html_lanes_read(const json_t *timeline)
 		abort();
 	l->lane = calloc(json_array_size(all) + 1, sizeof(*l->lane));
 	for (size_t i = 0; l->lane && i < json_array_size(all); i++) {
+		l->lane[l->n].order = i;
 		read_lane(&l->lane[l->n], json_array_get(all, i));
 		if (l->lane[l->n].n)
 			l->n++;
 		else
 			free(l->lane[l->n].item);
 	}
+	if (l->n)
+		qsort(l->lane, l->n, sizeof(*l->lane), by_rank);
 	return l;
 }
 

@@ -14,7 +14,7 @@
 enum lane_kind { LANE_EVENT, LANE_LEVEL, LANE_SPAN, LANE_RATE };
 
 struct lane_item {
-	int64_t t_ns, end_ns;           /* end = t for all but spans */
+	int64_t t_ns, end_ns;           /* end = t for all but spans and rates */
 	int64_t value;                  /* levels: booleans and words are 0 or 1 */
 	int64_t reach_ns;               /* the latest end up to and with this item */
 	size_t order;                   /* as it stood in the file */
@@ -26,6 +26,7 @@ struct lane {
 	enum lane_kind kind;
 	struct lane_item *item; size_t n;
 	int64_t low, high;              /* of the values; low <= 0, high > low */
+	size_t order;                   /* as it stood in the file */
 };
 
 struct html_lanes { struct lane *lane; size_t n; };

@@ -83,11 +83,11 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 /* claims.c: the claims of a test, repetitions folded. */
 void html_claims(struct html_page *p, const json_t *test);
 
-/* evidence.c */
-struct html_evidence *html_evidence_open(const char *dir);      /* never NULL; a missing folder just has nothing */
-struct html_evidence *html_evidence_close(struct html_evidence *e);     /* NULL is fine; returns NULL */
+/* excerpts.c */
 /* "capture/lan.pcapng#12" of every pointer; at most `most`, then how many more. */
 void put_pointers(struct html_page *p, const json_t *pointers, size_t most);
 /* The bytes behind the first pointers of a list that have bytes to show; false when none has. */
 bool put_excerpts(struct html_page *p, const json_t *pointers, size_t most);
+/* When what a pointer leads to happened (journal records and frames). */
+bool pointer_time(struct html_page *p, const json_t *at, int64_t *ret_ns);
 #endif

@@ -152,7 +152,7 @@ static void excerpts(struct html_page *p, const json_t *test)
 
 		for (size_t k = 0; k < json_array_size(some); k++)
 			known = known || json_equal(json_array_get(some, k), at);
-		if (!known && html_verdict(claim) == VERDICT_PASS && json_object_get(at, "file") && json_array_append(some, at) < 0)
+		if (at && !known && html_verdict(claim) == VERDICT_PASS && json_array_append(some, at) < 0)
 			break;
 	}
 	if (!json_array_size(some))
