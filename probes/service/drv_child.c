@@ -129,6 +129,7 @@ static bool child_open(struct line *l, struct err *err)
 	if (start(l, m, err))
 		return true;
 	managed_stop(m, GRACE);
+	free(m);
 	return false;
 }
 
