@@ -7,7 +7,7 @@ CFLAGS.debug   := -O1
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
-WARN    := -Wall -Wextra -Wno-format-truncation -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+WARN    := -Wall -Wextra -Wno-unknown-warning-option -Wno-format-truncation -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS  += -std=gnu11 -D_GNU_SOURCE -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
 CHECK   := $(shell pkg-config --libs check 2>/dev/null)
