@@ -120,9 +120,9 @@ static bool nothing(struct where at, const char *what, const char *name, const c
 }
 
 /* ---- one kind of reference each ---- */
-static bool check_limit(struct scope *s, struct where at, const char *name, const struct param *p, struct err *err)
+static bool check_limit(struct scope *s, struct where at, const char *ref, const struct param *p, struct err *err)
 {
-	const char *names[65] = { NULL };
+	const char *names[65] = { NULL }, *name = ref + strlen("limit.");
 
 	for (size_t i = 0; i < s->n_limits; i++) {
 		const struct limit *l = &s->limit[i];
@@ -134,11 +134,11 @@ static bool check_limit(struct scope *s, struct where at, const char *name, cons
 		if (!p || !l->now.value)
 			return true;
 		if (!fits(p->type, l->type))
-			return unfit(at, "this limit", l->type, p, err);
+			return unfit(at, ref, l->type, p, err);
 		if (arg_in_range(p, l->now.value, err))
 			return true;
 		err->at = at;
-		return err_in(err, "limit.%s (%s at %s)", name, l->now.origin, l->now.source);
+		return err_in(err, "%s (%s at %s)", ref, l->now.origin, l->now.source);
 	}
 	return nothing(at, "limit", name, conf_nearest(name, names), err);
 }
@@ -246,14 +246,14 @@ static bool check_fact(struct scope *s, struct where at, const char *ref, const 
 	if (!l->facts)
 		return true;                    /* that step was refused already */
 	near = conf_nearest(rest, names);
-	return err_at(err, at, "step '%s' has no fact '%.60s'%s%s%s; put text in quotes", name, rest,
-		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return err_at(err, at, "step '%s' has no fact '%.60s'; %s%s%s", name, rest, near ? "did you mean '" : "text stands in quotes",
+		      near ? near : "", near ? "'?" : "");
 }
 
 static bool check_name(struct scope *s, struct where at, const char *ref, const struct param *p, struct err *err)
 {
 	if (!strncmp(ref, "limit.", 6))
-		return check_limit(s, at, ref + 6, p, err);
+		return check_limit(s, at, ref, p, err);
 	if (!strncmp(ref, "each.", 5))
 		return check_each(s, at, ref, p, err);
 	if (!strncmp(ref, "declared.", 9))

@@ -282,8 +282,8 @@ static bool unknown_verb(struct scope *s, const struct conf *key, struct err *er
 			for (const struct verb *v = (*p)->verbs; v && v->name && n < 1023; v++)
 				names[n++] = *(*p)->name ? arena_printf(s->l->a, "%s.%s", (*p)->name, v->name) : v->name;
 	near = conf_nearest(key->text, names);
-	return err_at(err, key->at, "unknown verb %s%s%s%s; `jusan verbs` lists them", conf_show(key, shown, sizeof(shown)),
-		      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return err_at(err, key->at, "unknown verb %s; %s%s%s", conf_show(key, shown, sizeof(shown)),
+		      near ? "did you mean '" : "`jusan verbs` lists them", near ? near : "", near ? "'?" : "");
 }
 
 static enum step_kind kind_of(const char *name)

@@ -16,6 +16,8 @@ struct reader {
 	const char *name;
 	yaml_parser_t yaml;
 	yaml_event_t event;             /* current; belongs to the reader */
+	const char *text;               /* the whole input, n bytes */
+	size_t n;
 	size_t nodes;
 };
 struct child { const struct conf *key, *value; struct child *next; };
@@ -31,12 +33,26 @@ static struct where at_event(const struct reader *r)
 	return at_mark(r, r->event.start_mark);
 }
 
+/* Of a byte offset: the one kind of mark that libyaml's reader has. */
+static struct where at_offset(const struct reader *r, size_t offset)
+{
+	yaml_mark_t m = { 0 };
+
+	for (size_t i = 0; i < offset && i < r->n; i++) {
+		bool newline = r->text[i] == '\n';
+
+		m.line += newline;
+		m.column = newline ? 0 : m.column + (((unsigned char)r->text[i] & 0xc0) != 0x80);
+	}
+	return at_mark(r, m);
+}
+
 static bool yaml_refused(const struct reader *r, struct err *err)
 {
 	const yaml_parser_t *y = &r->yaml;
 
-	if (y->error == YAML_READER_ERROR)      /* has an offset only: the mark is that of the last token */
-		return err_at(err, at_mark(r, y->mark), "%s, at byte %zu of the file", y->problem, y->problem_offset);
+	if (y->error == YAML_READER_ERROR)
+		return err_at(err, at_offset(r, y->problem_offset), "%s", y->problem);
 	if (y->error == YAML_MEMORY_ERROR)
 		return err_set(err, ERR_OS, "%s: out of memory", r->name);
 	if (y->context)
@@ -201,7 +217,7 @@ static bool build_document(struct reader *r, const struct conf **ret, struct err
 
 bool conf_parse(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret, struct err *err)
 {
-	struct reader r = { .a = a, .name = arena_strdup(a, name) };
+	struct reader r = { .a = a, .name = arena_strdup(a, name), .text = text, .n = n };
 	bool ok;
 
 	if (n > CONF_MAX_BYTES)
@@ -299,7 +315,7 @@ bool conf_is(const struct conf *c, enum conf_kind kind, const char *what, struct
 	char shown[CONF_SHOWN];
 
 	if (c->kind != kind)
-		return err_at(err, c->at, "%s: %s is not what stands here; write %s", what,
+		return err_at(err, c->at, "%s: %s stands here; write %s", what,
 			      conf_show(c, shown, sizeof(shown)), form[kind]);
 	return true;
 }

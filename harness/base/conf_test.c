@@ -45,7 +45,7 @@ static const struct { const char *text, *want; } refused[] = {
 	{ "a: \"x\\0y\"\n", "f.yaml:1:4: text with a zero byte" },
 	{ "a: [1, 2\nb: 3\n", "f.yaml:2:" },
 	{ "\ta: 1\n", "f.yaml:1:1: found character that cannot start any token" },
-	{ "a: \xff\xfe\n", "invalid" },
+	{ "b: 1\na: \xff\xfe\n", "f.yaml:2:4: invalid leading UTF-8 octet" },
 	{ "a: 'open\n", "f.yaml:2:1: found unexpected end of stream while scanning a quoted scalar" },
 };
 START_TEST(refuses)
@@ -110,7 +110,7 @@ static const struct { char type; const char *text, *want; } typed[] = {         
 	{ 't', "2min", "2min is out of range; write 1ms to 60s" }, { 't', "5", "'5' is not a time" },
 	{ 'e', "real", NULL }, { 'e', "vitrual", "'vitrual' is not known; did you mean 'virtual'?" },
 	{ 'e', "xyz", "'xyz' is not one of: real, virtual" },
-	{ 'm', "{}", NULL }, { 'm', "[]", "line: a list is not what stands here; write a map" },
+	{ 'm', "{}", NULL }, { 'm', "[]", "line: a list stands here; write a map" },
 	{ 's', "x", NULL }, { 's', "''", NULL }, { 's', "", "a value is missing; write text" }, { 's', "{}", "a map is not text" },
 	{ 's', "\"a\\eb\"", NULL }, { 'b', "\"a\\eb\"", "'a?b' is not true or false" },
 };
