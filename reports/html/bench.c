@@ -124,25 +124,60 @@ static void inputs(struct html_page *p)
 	put(p, "</tbody></table>\n</section>\n");
 }
 
+/* An overlay: who accepted what until when. It changes no verdict. */
+static void waivers(struct html_page *p)
+{
+	const json_t *all = json_object_get(p->v, "waivers");
+
+	if (!json_array_size(all))
+		return;
+	put(p, "<section id=\"waivers\">\n<h2>Waivers <span lang=\"ja\">免除</span></h2>\n<p>They stand beside the verdicts and change none.</p>\n"
+	       "<table><thead><tr><th scope=\"col\">Of</th><th scope=\"col\">Who</th><th scope=\"col\">Why</th><th scope=\"col\">Until</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *w = json_array_get(all, i);
+
+		put(p, "<tr><th scope=\"row\">");
+		put_text(p, json_object_get(w, *get_text(w, "test") ? "test" : *get_text(w, "requirement") ? "requirement" : "of"));
+		put(p, "</th><td>");
+		put_text(p, json_object_get(w, "who"));
+		put(p, "</td><td>");
+		put_text(p, json_object_get(w, "why"));
+		put(p, "</td><td>");
+		put_text(p, json_object_get(w, "until"));
+		put(p, "</td></tr>\n");
+	}
+	put(p, "</tbody></table>\n</section>\n");
+}
+
 static void reading(struct html_page *p)
 {
-	static const enum verdict order[VERDICT_COUNT] = { VERDICT_PASS, VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE,
-		VERDICT_REVIEW, VERDICT_NOT_TESTED, VERDICT_NOT_APPLICABLE };
+	static const struct { enum verdict v; const char *ja; } order[VERDICT_COUNT] = {
+		{ VERDICT_PASS,           "示した範囲では不備の兆候なし" },
+		{ VERDICT_FAIL,           "機器がしてはならないことをした" },
+		{ VERDICT_ERROR,          "試験設備の不具合。機器については何も言えない" },
+		{ VERDICT_INCONCLUSIVE,   "この試験では見分けられなかった" },
+		{ VERDICT_REVIEW,         "証拠を人が読んで判断する" },
+		{ VERDICT_NOT_TESTED,     "試験していない" },
+		{ VERDICT_NOT_APPLICABLE, "前提条件が成り立たない（証拠あり）" },
+	};
 
 	put(p, "<section id=\"reading\">\n<h2>How to read this <span lang=\"ja\">読み方</span></h2>\n<dl class=\"legend\">\n");
 	for (unsigned i = 0; i < VERDICT_COUNT; i++) {
 		put(p, "<div><dt>");
-		put_verdict_both(p, order[i]);
-		putf(p, "</dt><dd>%s</dd></div>\n", verdict_doc(order[i]));
+		put_verdict_both(p, order[i].v);
+		putf(p, "</dt><dd>%s</dd><dd lang=\"ja\">%s</dd></div>\n", verdict_doc(order[i].v), order[i].ja);
 	}
 	put(p, "</dl>\n<p>A claim that something is absent or refused counts only after its control held: the same search found what was planted, "
 	       "the honest twin was accepted on the same path. What was not run never adds up to PASS. "
-	       "<code>file@offset+length</code> and <code>capture#frame</code> lead into the run folder; times count from the run's first second. "
-	       "In text from the device <s>\\x1b</s> and <s>U+202E</s> stand for bytes and characters that would not show.</p>\n</section>\n");
+	       "<code>file@offset+length</code> and <code>capture#frame</code> lead into the run folder; times count from the run's first moment. "
+	       "In text from the device <s>\\x1b</s> and <s>U+202E</s> stand for bytes and characters that would not show.</p>\n"
+	       "<p lang=\"ja\">「ない」「拒む」という主張は、対照が成り立った場合だけ数えます（仕込んだ印を同じ探索が見つけた、正しい相手は同じ経路で受け入れられた）。"
+	       "実行していないものが適合になることはありません。機器から来た文字列のうち見えないものは <s>\\x1b</s> や <s>U+202E</s> と表します。</p>\n</section>\n");
 }
 
 void html_bench(struct html_page *p)
 {
+	waivers(p);
 	lines(p);
 	defaults(p);
 	inputs(p);

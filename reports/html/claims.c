@@ -36,7 +36,7 @@ static json_t *grouped(const json_t *claims)
 
 static void part_tag(struct html_page *p, const char *part)
 {
-	const char *ja = !strcmp(part, "control") ? "対照" : !strcmp(part, "alive") ? "生存" : "期待";
+	const char *ja = !strcmp(part, "control") ? "対照" : !strcmp(part, "alive") ? "生存" : !strcmp(part, "limit") ? "限度" : "期待";
 
 	put(p, "<i class=\"part\">");
 	put_str(p, *part ? part : "expect");

@@ -53,7 +53,7 @@ void put_pointers(struct html_page *p, const json_t *pointers, size_t most)
 
 static void head(struct html_page *p, const json_t *at)
 {
-	put(p, "<figure class=\"ex\"><figcaption>");
+	put(p, *get_text(at, "capture") ? "<figure class=\"ex hex\"><figcaption>" : "<figure class=\"ex\"><figcaption>");
 	pointer(p, at);
 }
 
