@@ -152,5 +152,6 @@ bool bench_close(struct open_bench *b, struct err *err)
 	}
 	free(b->line);
 	b->line = NULL;
-	return guard_end(&b->guard, err);
+	/* the guard removes the scratch folder; only when it was killed itself is something left */
+	return guard_end(&b->guard, err) && fs_remove(b->s->work, err);
 }
