@@ -197,7 +197,7 @@ bool folder_note(const struct session *s, json_t *patch, struct err *err)
 		run = json_object();
 	else if (!fs_read_json(path, (size_t)4 << 20, &run, err))
 		return false;
-	json_object_update(run, patch);
+	json_object_update(run, owned);
 	return fs_write_json(path, run, err);
 }
 
