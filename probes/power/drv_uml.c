@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that is a whole Linux of its own: user-mode-linux, with its own kernel, stack and /proc.
+#include "probes/power/supply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/base/fs.h"
+
+static bool add(struct machine_spec *s, size_t *n, struct err *err, const char *fmt, const char *a, const char *b)
+{
+	size_t room = strlen(fmt) + strlen(a) + strlen(b) + 1;
+	char *text = malloc(room);
+
+	if (!text || *n + 1 >= MACHINE_ARGS)
+		return err_set(err, ERR_LIMIT, "too long a command line");
+	snprintf(text, room, fmt, a, b);
+	s->argv[(*n)++] = text;
+	return true;
+}
+
+static bool add_if(const struct line *l, struct machine_spec *s, size_t *n, struct err *err, const char *param, const char *fmt)
+{
+	return !line_has(l, param) || add(s, n, err, fmt, line_text(l, param), "");
+}
+
+/* Words of `cmdline:`, split at blanks. */
+static bool add_words(struct machine_spec *s, size_t *n, const char *words, struct err *err)
+{
+	char *copy = strdup(words), *rest = copy;
+	bool ok = copy != NULL;
+
+	for (char *w; ok && (w = strsep(&rest, " "));)
+		ok = !*w || add(s, n, err, "%s", w, "");
+	free(copy);
+	return ok || err_set(err, ERR_LIMIT, "too long a command line");
+}
+
+static bool uml_open(struct line *l, struct err *err)
+{
+	struct machine_spec s = { .owns_ip = false };
+	const char *work = line_work_dir(l);
+	size_t n = 0;
+	bool ok;
+
+	/* UML keeps its memory in a file below TMPDIR and its control socket below uml_dir; both are ours. */
+	setenv("TMPDIR", work, 1);
+	ok = add(&s, &n, err, "%s", line_text(l, "kernel"), "") &&
+	     add(&s, &n, err, "mem=%s", line_text(l, "mem"), "") &&
+	     add_if(l, &s, &n, err, "initrd", "initrd=%s") &&
+	     add_if(l, &s, &n, err, "flash", "ubd0=%s") &&
+	     add_if(l, &s, &n, err, "fuse", "ubd1=%s") &&
+	     add(&s, &n, err, "con=null", "", "") && add(&s, &n, err, "ssl=null", "", "") &&
+	     add(&s, &n, err, "con0=fd:0,fd:1", "", "") &&
+	     (!line_has(l, "pins") || add(&s, &n, err, "con1=fd:3", "", "")) &&
+	     (line_has(l, "mac") ?
+	      add(&s, &n, err, "vec0:transport=raw,ifname=%s,depth=128,gro=0,mac=%s", line_text(l, "interface"), line_text(l, "mac")) :
+	      add(&s, &n, err, "vec0:transport=raw,ifname=%s,depth=128,gro=0", line_text(l, "interface"), "")) &&
+	     add(&s, &n, err, "uml_dir=%s/", work, "") && add(&s, &n, err, "umid=%s", line_name(l), "") &&
+	     add(&s, &n, err, "quiet", "", "") &&
+	     (!line_has(l, "cmdline") || add_words(&s, &n, line_text(l, "cmdline"), err));
+	return ok && supply_spec(l, &s, err) && supply_open(l, &s, err);
+}
+
+static const struct param uml_params[] = {
+	{ .name = "kernel", .type = VALUE_TEXT, .fallback = "linux.uml", .doc = "user-mode-linux program" },
+	{ .name = "mem", .type = VALUE_TEXT, .fallback = "64M", .doc = "memory of the machine" },
+	{ .name = "initrd", .type = VALUE_TEXT, .doc = "initial file system" },
+	{ .name = "flash", .type = VALUE_TEXT, .doc = "image that is its first disk" },
+	{ .name = "fuse", .type = VALUE_TEXT, .doc = "image that is its second disk" },
+	{ .name = "mac", .type = VALUE_TEXT, .doc = "its hardware address" },
+	{ .name = "cmdline", .type = VALUE_TEXT, .doc = "further words of the kernel's command line" },
+	SUPPLY_PARAMS,
+	{ 0 }
+};
+
+const struct line_driver drv_uml = {
+	.name = "uml", .doc = "supply of a device that is a user-mode-linux machine",
+	.params = uml_params,
+	.open = uml_open, .command = supply_command, .event = supply_event, .close = supply_close,
+};

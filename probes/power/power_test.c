@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Supply, console and pins together: the verbs confirm one by the others.
+#include "harness/fake.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "harness/base/test.h"
+
+extern const struct probe probe_power;
+extern const struct line_driver drv_process, drv_pty, drv_pins;
+
+/* A device in shell: says a line, drives a pin, forks something that ignores politeness, and goes on talking. */
+#define DEVICE "trap '' TERM HUP; echo booted; echo relay 1 >&3; sleep 1000 & while :; do echo tick; sleep 0.02; done"
+
+static void bench(const char *script)
+{
+	json_t *params = json_pack("{s:[s,s,s],s:s,s:s,s:s}", "run", "sh", "-c", script, "console", "serial.console", "pins", "board",
+				   "interface", "lo");
+	char *text = json_dumps(params, 0);
+
+	fake_bench("{}", true);
+	fake_open(&drv_pty, "serial.console", "{}");
+	fake_open(&drv_pins, "wire.board", "{\"inputs\":[\"relay\"]}");
+	fake_open(&drv_process, "power.main", text);
+	free(text);
+	json_decref(params);
+}
+
+START_TEST(on_and_off)
+{
+	bench(DEVICE);
+	fake_step(&probe_power, "get", "{}");
+	ck_assert(!fake_is("on"));
+	fake_step(&probe_power, "on", "{}");
+	ck_assert(fake_is("confirmed"));
+	ck_assert_int_lt(fake_int("latency"), SEC(3));
+	fake_step(&probe_power, "on", "{}");            /* already on: still true, nothing changed */
+	ck_assert(fake_is("confirmed"));
+	fake_step(&probe_power, "get", "{}");
+	ck_assert(fake_is("on") && fake_is("alive"));
+	fake_step(&probe_power, "off", "{}");
+	ck_assert_msg(fake_is("confirmed"), "%s", json_dumps(fake.facts, 0));
+	ck_assert_int_gt(fake_int("latency"), 0);
+	ck_assert_int_lt(fake_int("latency"), SEC(2));
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);       /* nothing outlived it */
+	fake_close();
+}
+END_TEST
+
+START_TEST(cut_at_a_time)
+{
+	int64_t begin;
+
+	bench(DEVICE);
+	fake_step(&probe_power, "on", "{}");
+	begin = clock_ns();
+	fake_step(&probe_power, "cut", "{\"at\":300000000,\"for\":200000000}");
+	ck_assert(fake_is("confirmed") && fake_is("triggered"));
+	ck_assert_int_ge(fake_int("off_for"), MS(200));
+	ck_assert_int_lt(fake_int("off_for"), MS(800));
+	ck_assert_int_ge(clock_ns() - begin, MS(500));
+	fake_step(&probe_power, "get", "{}");
+	ck_assert(fake_is("on") && fake_is("alive"));
+	fake_close();
+}
+END_TEST
+
+START_TEST(cut_at_a_pattern)
+{
+	bench("sleep 0.3; echo writing block 1; sleep 0.2; echo writing block 2; while :; do sleep 1; done");
+	fake_step(&probe_power, "on", "{}");
+	fake_step(&probe_power, "cut", "{\"when\":\"^writing block 2\",\"for\":100000000}");
+	ck_assert(fake_is("triggered") && fake_is("confirmed"));
+	fake_close();
+}
+END_TEST
+
+/* The pattern never comes: no error of the bench, but nothing was cut and the facts say so. */
+START_TEST(cut_never)
+{
+	bench(DEVICE);
+	fake_step(&probe_power, "on", "{}");
+	fake_step(&probe_power, "cut", "{\"when\":\"never\",\"for\":100000000,\"within\":200000000}");
+	ck_assert(!fake_is("triggered") && !fake_is("confirmed"));
+	fake_step(&probe_power, "get", "{}");
+	ck_assert(fake_is("on") && fake_is("alive"));
+	fake_close();
+}
+END_TEST
+
+START_TEST(cut_bad_pattern)
+{
+	struct err err = { 0 };
+
+	bench(DEVICE);
+	ck_assert(!fake_try_step(&probe_power, "cut", "{\"when\":\"(\",\"for\":1000000}", 0, &err));
+	ck_assert_int_eq(err.kind, ERR_BENCH);
+	fake_close();
+}
+END_TEST
+
+/* Dead pins and a silent console are asked for; a console that goes on talking denies the cut. */
+static void haunt(void)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/serial.console", fake.work);
+	fd = open(path, O_WRONLY | O_NOCTTY);
+	while (write(fd, "boo\n", 4) == 4)
+		poll(NULL, 0, 20);
+	_exit(1);
+}
+
+START_TEST(not_confirmed)
+{
+	pid_t ghost;
+
+	bench(DEVICE);
+	fake_step(&probe_power, "on", "{}");
+	ghost = fork();
+	if (ghost == 0)
+		haunt();
+	fake_step(&probe_power, "off", "{}");
+	ck_assert(!fake_is("confirmed"));
+	kill(ghost, SIGKILL);
+	waitpid(ghost, NULL, 0);
+	fake_close();
+}
+END_TEST
+
+START_TEST(ends_by_itself)
+{
+	bench("echo bye; exit 3");
+	fake_step(&probe_power, "on", "{}");
+	ck_assert(fake_is("confirmed"));
+	fake_settle(MS(300));
+	fake_step(&probe_power, "get", "{}");
+	ck_assert(fake_is("on") && !fake_is("alive"));
+	ck_assert_ptr_nonnull(strstr(fake.note, "ended by itself"));
+	fake_step(&probe_power, "off", "{}");
+	ck_assert(fake_is("confirmed"));
+	fake_close();
+}
+END_TEST
+
+START_TEST(silent_device)
+{
+	bench("exec sleep 1000");
+	fake_step(&probe_power, "on", "{\"within\":300000000}");
+	ck_assert(!fake_is("confirmed"));
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "on and off", on_and_off, 1 }, { "at a time", cut_at_a_time, 1 }, { "at a pattern", cut_at_a_pattern, 1 },
+	  { "never", cut_never, 1 }, { "bad pattern", cut_bad_pattern, 1 }, { "not confirmed", not_confirmed, 1 },
+	  { "ends by itself", ends_by_itself, 1 }, { "silent", silent_device, 1 })
