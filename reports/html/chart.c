@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/html/evidence.h"
 #include "reports/html/lanes.h"
 #include "reports/html/page.h"
 
@@ -43,17 +44,27 @@ static int height(const struct chart *c, const struct lane *l, int64_t v)
 	return c->y + TALL - (int)(((__int128)v - l->low) * TALL / ((__int128)l->high - l->low));
 }
 
-static void title(struct chart *c, const struct lane_item *it, unsigned count)
+/* What shows when an item is pointed at: its text, or the console bytes that came then. */
+static void title(struct chart *c, const struct lane *l, const struct lane_item *it, unsigned count)
 {
 	const char *text = get_text(it->json, "text");
+	uint8_t bytes[120];
+	size_t n = 0;
 
-	if (!*text || !c->titles)
+	if (!c->titles)
+		return;
+	if (l && *l->raw && it->off >= 0 && it->len > 0 && evidence_use(c->p->evidence, l->raw) > it->off)
+		n = evidence_read(c->p->evidence, it->off, it->off + (it->len < 120 ? it->len : 120), bytes);
+	if (!*text && !n)
 		return;
 	c->titles--;
 	put(c->p, "<title>");
 	put_since(c->p, it->t_ns);
 	put(c->p, " ");
-	html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
+	if (n)
+		html_esc(c->p->out, bytes, n, sizeof(bytes), HTML_ATTR);
+	else
+		html_esc(c->p->out, text, strlen(text), 160, HTML_ATTR);
 	if (count > 1)
 		putf(c->p, " (and %u more here)", count - 1);
 	put(c->p, "</title>");
@@ -123,7 +134,7 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 	}
 	putf(c->p, "<rect class=\"span %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", test ? html_class(html_verdict(test)) : "",
 	     LEFT + x, c->y, wide, TALL);
-	title(c, it, 1);
+	title(c, NULL, it, 1);
 	put(c->p, "</rect>");
 	if (n && n < WIDTH && (int)n * 7 + 6 < wide) {
 		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + 13);
@@ -250,7 +261,7 @@ static void event_lane(struct chart *c, const struct lane *l)
 		putf(c->p, open ? "M%d %dv-%u" : "<path class=\"event\" d=\"M%d %dv-%u\">", LEFT + x, c->y + TALL, tall);
 		if (open)
 			continue;
-		title(c, &l->item[first[x]], count[x]);
+		title(c, l, &l->item[first[x]], count[x]);
 		put(c->p, "</path>");
 	}
 	put(c->p, open ? "\"/>" : "");

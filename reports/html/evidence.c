@@ -206,20 +206,42 @@ static void keep(struct capture *c, const struct pcapng_frame *f)
 	memcpy(at->data, f->data.p, at->n);
 }
 
+static bool open_capture(struct html_evidence *e, const char *name, struct pcapng_reader *ret)
+{
+	struct err err = { 0 };
+	char path[64];
+
+	if (evidence_use(e, name) < 0)
+		return false;
+	/* by descriptor: it has been proved to lie inside the run folder */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
+	return pcapng_open(path, false, ret, &err);
+}
+
+void evidence_frames(struct html_evidence *e, const char *capture, bool (*f)(int64_t wall_ns, void *data), void *data)
+{
+	struct pcapng_reader r;
+	struct pcapng_frame one;
+	struct err err = { 0 };
+
+	if (!open_capture(e, capture, &r))
+		return;
+	while (pcapng_next(&r, &one, &err) && f(one.wall_ns, data))
+		;
+	pcapng_done(&r);
+}
+
 static void read_capture(struct html_evidence *e, struct capture *c)
 {
 	struct pcapng_reader r;
 	struct pcapng_frame f;
 	struct err err = { 0 };
-	char path[64];
 
 	c->frame = calloc(FRAMES_MAX, sizeof(*c->frame));
-	if (!c->frame || evidence_use(e, c->name) < 0)
+	if (!c->frame)
 		return;
 	collect(c, e->verdicts);
-	/* by descriptor: it has been proved to lie inside the run folder */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", e->fd);
-	if (!c->n || !pcapng_open(path, false, &r, &err))
+	if (!c->n || !open_capture(e, c->name, &r))
 		return;
 	while (pcapng_next(&r, &f, &err) && f.number <= c->frame[c->n - 1].number)
 		keep(c, &f);

@@ -35,4 +35,6 @@ size_t evidence_read(struct html_evidence *e, int64_t from, int64_t to, uint8_t 
 json_t *evidence_record(struct html_evidence *e, int64_t n);
 /* A frame that some claim points to; borrowed, NULL when there is none. */
 const struct html_frame *evidence_frame(struct html_evidence *e, const char *capture, int64_t number);
+/* Every frame's time, in order, until `f` says false. */
+void evidence_frames(struct html_evidence *e, const char *capture, bool (*f)(int64_t wall_ns, void *data), void *data);
 #endif

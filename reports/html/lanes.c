@@ -26,7 +26,7 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void sort(struct lane *l)
+void lane_sort(struct lane *l)
 {
 	qsort(l->item, l->n, sizeof(*l->item), by_time);
 	for (size_t i = 0; i < l->n; i++)
@@ -60,7 +60,7 @@ static void read_lane(struct lane *l, const json_t *json)
 		l->high = it->value > l->high ? it->value : l->high;
 		l->n++;
 	}
-	sort(l);
+	lane_sort(l);
 }
 
 void lane_of_steps(const json_t *steps, struct lane *ret)
@@ -75,7 +75,7 @@ void lane_of_steps(const json_t *steps, struct lane *ret)
 		if (begin)
 			ret->item[ret->n++] = (struct lane_item){ .t_ns = begin, .end_ns = get_ns(one, "end_ns", begin), .order = i, .json = one };
 	}
-	sort(ret);
+	lane_sort(ret);
 }
 
 /* Power above the rest, tests below it; within one kind as they stood. */
@@ -97,6 +97,14 @@ static int by_rank(const void *a, const void *b)
 	return d ? d : x->order < y->order ? -1 : 1;
 }
 
+static void free_lane(struct lane *l)
+{
+	free(l->item);
+	if (l->fine)
+		free(l->fine->item);
+	free(l->fine);
+}
+
 struct html_lanes *html_lanes_read(const json_t *timeline)
 {
 	const json_t *all = json_object_get(timeline, "lanes");
@@ -111,7 +119,7 @@ struct html_lanes *html_lanes_read(const json_t *timeline)
 		if (l->lane[l->n].n)
 			l->n++;
 		else
-			free(l->lane[l->n].item);
+			free_lane(&l->lane[l->n]);
 	}
 	if (l->n)
 		qsort(l->lane, l->n, sizeof(*l->lane), by_rank);
@@ -123,7 +131,7 @@ struct html_lanes *html_lanes_free(struct html_lanes *l)
 	if (!l)
 		return NULL;
 	for (size_t i = 0; i < l->n; i++)
-		free(l->lane[i].item);
+		free_lane(&l->lane[i]);
 	free(l->lane);
 	free(l);
 	return NULL;
