@@ -66,7 +66,7 @@ help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
 	@echo 'make matrix   only the weakness matrix     make kill     only kill -9 and resume'
-	@echo 'make foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
+	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make bench    figures: overhead, power cut latency, journal rate, capture rate'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
@@ -76,11 +76,13 @@ deps:
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
-	@$(MAKE) check-units check-asan lint && $(MAKE) foreign matrix kill
+	@$(MAKE) check-units check-asan lint && $(MAKE) check-foreign matrix kill
 check-units: all
 	@$(MAKE) unit
 check-asan:
 	@$(MAKE) V=asan unit
+check-foreign: all foreign
+	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
 matrix: all $(B)/fixtures/matrix/matrix
 	$(MATRIX) --jobs $(JOBS)
@@ -90,6 +92,6 @@ kill: all $(B)/fixtures/matrix/kill
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint help deps demo check check-units check-asan matrix kill clean FORCE
+.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
