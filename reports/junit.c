@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+/* JUnit XML that holds against both schemas in use (Ant's and Jenkins' junit-10): flat suites, one a guideline, one test
+ * case a test. PASS is an empty case, FAIL a failure; ERROR and INCONCLUSIVE are errors, because a build must not go green
+ * on what nobody knows; REVIEW, NOT_TESTED and NOT_APPLICABLE are skipped and say why. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/base/escape.h"
+#include "harness/report.h"
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static enum verdict verdict_of(const json_t *t)
+{
+	enum verdict v = VERDICT_NOT_TESTED;
+
+	return verdict_parse(text_of(t, "verdict"), &v) ? v : VERDICT_NOT_TESTED;
+}
+
+static int64_t ms_of(const json_t *t)
+{
+	int64_t ns;
+
+	if (__builtin_sub_overflow(json_integer_value(json_object_get(t, "end_ns")), json_integer_value(json_object_get(t, "begin_ns")), &ns))
+		return 0;
+	return ns > 0 ? ns / 1000000 : 0;
+}
+
+static bool belongs(const json_t *t, const json_t *g)
+{
+	return !strcmp(text_of(t, "guideline"), text_of(g, "id"));
+}
+
+static void attribute(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, " %s=\"", name);
+	escape_xml(out, value);
+	fputc('"', out);
+}
+
+/* "2026-11-23T08:00:00Z" without the zone, as Ant wants it; anything else becomes the epoch. */
+static void timestamp(FILE *out, const char *started)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd";
+	char text[sizeof(form)] = "1970-01-01T00:00:00";
+	size_t n = 0;
+
+	while (form[n] && (form[n] == 'd' ? started[n] >= '0' && started[n] <= '9' : started[n] == form[n]))
+		n++;
+	if (!form[n])
+		memcpy(text, started, n);
+	attribute(out, "timestamp", text);
+}
+
+/* The requirements that a test decides name its class: a red G9.1 is what a build wants to show. */
+static void class_name(FILE *out, const json_t *t)
+{
+	const json_t *ids = json_object_get(t, json_array_size(json_object_get(t, "decides")) ? "decides" : "supports");
+	size_t i;
+	json_t *id;
+
+	fputs(" classname=\"", out);
+	escape_xml(out, text_of(t, "guideline"));
+	json_array_foreach((json_t *)ids, i, id) {
+		fputs(i ? "_" : ".", out);
+		for (const char *p = json_string_value(id); *p; p++)
+			fputc(*p == '.' ? '-' : strchr("<>&\"'", *p) || (unsigned char)*p < 0x20 ? '?' : *p, out);
+	}
+	fputc('"', out);
+}
+
+static void say(FILE *out, const json_t *t, const char *element, const char *type)
+{
+	char message[700];
+
+	snprintf(message, sizeof(message), "%s: %.640s", text_of(t, "verdict"), text_of(t, "why"));
+	fprintf(out, ">\n   <%s", element);
+	if (type)
+		attribute(out, "type", type);
+	attribute(out, "message", message);
+	fputc('>', out);
+	escape_xml(out, message);
+	if (type && text_of(t, "reproduce")[0]) {
+		fputs("\n", out);
+		escape_xml(out, text_of(t, "reproduce"));
+		fputs("\n", out);
+	}
+	fprintf(out, "</%s>\n  </testcase>\n", element);
+}
+
+static void test_case(FILE *out, const json_t *t)
+{
+	char name[400];
+
+	snprintf(name, sizeof(name), "%s %.380s", text_of(t, "id"), text_of(json_object_get(t, "title"), "en"));
+	fputs("  <testcase", out);
+	attribute(out, "name", name);
+	class_name(out, t);
+	fprintf(out, " time=\"%" PRId64 ".%03" PRId64 "\"", ms_of(t) / 1000, ms_of(t) % 1000);
+	switch (verdict_of(t)) {
+	case VERDICT_PASS: fputs("/>\n", out); break;
+	case VERDICT_FAIL: say(out, t, "failure", "FAIL"); break;
+	case VERDICT_ERROR: say(out, t, "error", "ERROR"); break;
+	case VERDICT_INCONCLUSIVE: say(out, t, "error", "INCONCLUSIVE"); break;
+	default: say(out, t, "skipped", NULL); break;
+	}
+}
+
+/* Evidence of what is not clean, a line each. */
+static void pointer(FILE *out, const json_t *p)
+{
+	if (json_object_get(p, "capture")) {
+		escape_xml(out, text_of(p, "capture"));
+		fprintf(out, "#%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "frame")));
+	} else if (json_object_get(p, "file")) {
+		escape_xml(out, text_of(p, "file"));
+		fprintf(out, "@%" JSON_INTEGER_FORMAT "+%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "off")),
+			json_integer_value(json_object_get(p, "len")));
+	} else {
+		fprintf(out, "journal#%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "journal")));
+	}
+}
+
+static void evidence(FILE *out, const json_t *t)
+{
+	size_t i, k;
+	json_t *c, *p;
+
+	json_array_foreach(json_object_get(t, "claims"), i, c) {
+		if (!strcmp(text_of(c, "truth"), "true"))
+			continue;
+		escape_xml(out, text_of(t, "id"));
+		fputs(text_of(c, "rep")[0] ? " [" : "", out);
+		escape_xml(out, text_of(c, "rep"));
+		fputs(text_of(c, "rep")[0] ? "]: " : ": ", out);
+		escape_xml(out, text_of(c, "text"));
+		fputs(": saw ", out);
+		escape_xml(out, text_of(c, "actual"));
+		json_array_foreach(json_object_get(c, "at"), k, p) {
+			fputc(' ', out);
+			pointer(out, p);
+		}
+		fputc('\n', out);
+	}
+}
+
+struct sums { int tests, failures, errors, skipped; int64_t ms; };
+
+static struct sums sums_of(const struct result *r, const json_t *g)
+{
+	struct sums s = { 0 };
+	size_t i;
+	json_t *t;
+
+	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t) {
+		enum verdict v = verdict_of(t);
+
+		if (g && !belongs(t, g))
+			continue;
+		s.tests++;
+		s.ms += ms_of(t) < INT64_C(1) << 50 ? ms_of(t) : 0;
+		s.failures += v == VERDICT_FAIL;
+		s.errors += v == VERDICT_ERROR || v == VERDICT_INCONCLUSIVE;
+		s.skipped += v == VERDICT_REVIEW || v == VERDICT_NOT_TESTED || v == VERDICT_NOT_APPLICABLE;
+	}
+	return s;
+}
+
+static void property(FILE *out, const char *name, const char *value)
+{
+	fputs("   <property", out);
+	attribute(out, "name", name);
+	attribute(out, "value", value);
+	fputs("/>\n", out);
+}
+
+static void suite(const struct result *r, FILE *out, const json_t *g, size_t id)
+{
+	static const char *const known[] = { "id", "maker", "model", "firmware", "bench", "profile", NULL };
+	const json_t *run = json_object_get(r->verdicts, "run");
+	struct sums s = sums_of(r, g);
+	char name[200];
+	size_t i;
+	json_t *t;
+
+	snprintf(name, sizeof(name), "%s %.160s", text_of(g, "id"), text_of(json_object_get(g, "title"), "en"));
+	fputs(" <testsuite", out);
+	attribute(out, "name", name);
+	attribute(out, "package", text_of(g, "id"));
+	fprintf(out, " id=\"%zu\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\"", id, s.tests, s.failures, s.errors, s.skipped);
+	attribute(out, "hostname", text_of(run, "host")[0] ? text_of(run, "host") : "localhost");
+	timestamp(out, text_of(run, "started"));
+	fprintf(out, " time=\"%" PRId64 ".%03" PRId64 "\">\n  <properties>\n", s.ms / 1000, s.ms % 1000);
+	for (const char *const *k = known; *k; k++)
+		property(out, *k, text_of(run, *k));
+	property(out, "verdict", text_of(g, "verdict"));
+	property(out, "gate", text_of(json_object_get(r->verdicts, "gate"), "verdict"));
+	fputs("  </properties>\n", out);
+	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t)
+		if (belongs(t, g))
+			test_case(out, t);
+	fputs("  <system-out>", out);
+	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t)
+		if (belongs(t, g))
+			evidence(out, t);
+	fputs("</system-out>\n  <system-err></system-err>\n </testsuite>\n", out);
+}
+
+static bool write_junit(const struct result *r, FILE *out, struct err *err)
+{
+	size_t i;
+	json_t *g;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+	json_array_foreach(json_object_get(r->verdicts, "guidelines"), i, g)
+		suite(r, out, g, i);
+	fputs("</testsuites>\n", out);
+	return !ferror(out) || err_sys(err, "junit.xml");
+}
+
+const struct report report_junit = {
+	.name = "junit",
+	.file = "junit.xml",
+	.doc = "for build servers; holds against the schemas of Ant and Jenkins",
+	.write = write_junit,
+};
