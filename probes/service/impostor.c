@@ -164,6 +164,8 @@ bool impostor_serve(const struct impostor *i, struct err *err)
 			conn_free(s, &s->conn[n], "the step is over");
 		}
 	SSL_CTX_free(s->ctx);
+	if (!s->tally.log_length)
+		s->tally.log_length = s->log_end;
 	if (ok && s->log_lost)
 		ok = err_set(err, ERR_OS, "the impostor's log cannot be written");
 	if (ok && send(i->control, &s->tally, sizeof(s->tally), MSG_NOSIGNAL) != (ssize_t)sizeof(s->tally))

@@ -24,7 +24,7 @@ struct impostor_tally {
 	int64_t app_bytes;              /* liar: what the device said, decrypted or plain; relay: encrypted bytes of data */
 	int64_t alerts;                 /* the device's, without close_notify */
 	char alert[64];                 /* text of the last, "" = none */
-	int64_t log_at, log_length;     /* line of the log that says most: first data, else last alert; length 0 = none */
+	int64_t log_at, log_length;     /* line of the log that says most: first data, else last alert; else all of it */
 };
 
 struct impostor {

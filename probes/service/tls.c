@@ -109,7 +109,8 @@ static void tell(struct step *st, const struct armed *a, const struct impostor_t
 	fact_int(st, "alerts", t->alerts);
 	if (t->alert[0])
 		fact_text(st, "alert", t->alert);
-	step_at_bytes(st, a->log, t->log_at, t->log_length ? t->log_length : 1);
+	if (t->log_length)
+		step_at_bytes(st, a->log, t->log_at, t->log_length);
 	step_observer(st, NET);
 	step_observer(st, "capture.lan");
 	step_scope_text(st, "%lld connections of the device to %s port %lld", (long long)t->connections, a->ip, (long long)a->port);
