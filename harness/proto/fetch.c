@@ -16,6 +16,8 @@
 struct fetch {
 	CURL *curl;
 	struct fetch_answer *answer;    /* of the exchange going on */
+	char *body;
+	size_t body_max, body_room;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -45,14 +47,35 @@ int64_t fetch_retry_after(const char *value, int64_t wall_now_s)
 	return SEC(s > 86400 ? 86400 : s);
 }
 
+static bool body_grow(struct fetch *f, size_t want)
+{
+	size_t room = f->body_room ? f->body_room : 4096;
+	char *more;
+
+	while (room < want + 1)
+		room *= 2;
+	if (room == f->body_room)
+		return true;
+	more = realloc(f->body, room);
+	if (!more)
+		return false;
+	f->body = more;
+	f->body_room = room;
+	return true;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *data)
 {
-	struct fetch_answer *a = ((struct fetch *)data)->answer;
-	size_t room = FETCH_BODY_MAX - a->body_n, take = size * n < room ? size * n : room;
+	struct fetch *f = data;
+	struct fetch_answer *a = f->answer;
+	size_t room = f->body_max - a->body_n, take = size * n < room ? size * n : room;
 
-	memcpy(a->body + a->body_n, p, take);
+	if (!body_grow(f, a->body_n + take))
+		return 0;
+	memcpy(f->body + a->body_n, p, take);
 	a->body_n += take;
-	a->body[a->body_n] = 0;
+	f->body[a->body_n] = 0;
+	a->body = f->body;
 	if (take < size * n)
 		a->cut = true;
 	return take;                    /* less than given ends the transfer */
@@ -114,8 +137,10 @@ bool fetch_new(struct fetch **ret, struct err *err)
 
 struct fetch *fetch_free(struct fetch *f)
 {
-	if (f)
+	if (f) {
 		curl_easy_cleanup(f->curl);
+		free(f->body);
+	}
 	free(f);
 	return NULL;
 }
@@ -234,11 +259,10 @@ bool fetch_do(struct fetch *f, const struct fetch_ask *ask, struct fetch_answer 
 	char connect_to[80];
 	struct url u;
 
-	memset(ret, 0, offsetof(struct fetch_answer, body));
-	ret->body[0] = 0;
-	memset((char *)ret + offsetof(struct fetch_answer, body_n), 0,
-	       sizeof(*ret) - offsetof(struct fetch_answer, body_n));
-	ret->retry_after_ns = -1;
+	*ret = (struct fetch_answer){ .retry_after_ns = -1, .body = "" };
+	f->body_max = ask->body_max ? ask->body_max : FETCH_BODY_MAX;
+	if (f->body_max > FETCH_BODY_MOST)
+		f->body_max = FETCH_BODY_MOST;
 	if (!url_split(ask->url, &u))
 		return err_set(err, ERR_CONF, "'%s' is not an http or https address", ask->url);
 	curl_easy_reset(f->curl);       /* options only: connections stay */

@@ -2,7 +2,8 @@
  *
  * fetch.h - one bounded HTTP exchange after another, over kept-alive connections (libcurl).
  *
- * Bounds  body FETCH_BODY_MAX bytes (the rest is left unread), header values as below, time as asked.
+ * Bounds  body FETCH_BODY_MAX bytes unless more is asked for (the rest is left unread), header values, time as asked.
+ * Owns    the answer's body stays the session's: valid until its next exchange.
  * Never   follows redirects, uses a proxy, asks DNS (the address is given), speaks anything but http and https.
  * Fails   only for us: no memory, no descriptors, a malformed request. No answer, a refused connection, a TLS
  *         alert are observations: reached = false and why says what happened. */
@@ -15,6 +16,7 @@
 #include "harness/base/err.h"
 
 #define FETCH_BODY_MAX 65536
+#define FETCH_BODY_MOST (16u << 20)
 
 struct fetch_ask {                      /* all borrowed; zero-initialise */
 	const char *method;             /* NULL = GET */
@@ -28,13 +30,14 @@ struct fetch_ask {                      /* all borrowed; zero-initialise */
 	bool no_verify;                 /* the device's own certificate */
 	bool no_name;                   /* the certificate need not hold the host name */
 	bool fresh;                     /* a new connection */
+	size_t body_max;                /* 0 = FETCH_BODY_MAX; at most FETCH_BODY_MOST */
 	int64_t timeout_ns;             /* 0 = 5 s */
 };
 
 struct fetch_answer {
 	bool reached;                   /* an HTTP answer came */
 	int status;
-	char body[FETCH_BODY_MAX + 1];  /* terminated; may hold NUL bytes before */
+	const char *body;               /* borrowed, terminated, never NULL; may hold NUL bytes before */
 	size_t body_n;
 	bool cut;                       /* more came than fits */
 	bool verified;                  /* https, and the certificate was checked and accepted */

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/base/cleanup.h"
 #include "harness/base/hash.h"
 #include "harness/probe.h"
 #include "harness/proto/fetch.h"
@@ -61,7 +60,7 @@ static void report(struct step *st, const struct fetch_answer *a)
 
 static bool request(struct step *st, struct err *err)
 {
-	CLEANUP(free_ptr) struct fetch_answer *a = calloc(1, sizeof(*a));
+	struct fetch_answer a = { .body = "" };
 	struct url_target to;
 	struct fetch_ask ask = {
 		.method = step_text(st, "method"), .timeout_ns = step_int(st, "timeout"),
@@ -69,22 +68,22 @@ static bool request(struct step *st, struct err *err)
 		.body = optional(st, "body"), .type = step_text(st, "type"), .ca = optional(st, "ca"),
 	};
 
-	if (!a || (!session && !fetch_new(&session, err)))
-		return a ? false : err_set(err, ERR_OS, "out of memory");
+	if (!session && !fetch_new(&session, err))
+		return false;
 	if (!url_target(st, URL_RULES, step_text(st, "url"), &to, err))
 		return false;
 	ask.url = to.url;
 	ask.address = to.address;
 	ask.no_verify = to.dut && !ask.ca;
 	ask.no_name = to.dut;
-	if (to.address[0] && !fetch_do(session, &ask, a, err))
+	if (to.address[0] && !fetch_do(session, &ask, &a, err))
 		return false;
 	if (!to.address[0])
-		strcpy(a->why, "the device has no address");
-	report(st, a);
+		strcpy(a.why, "the device has no address");
+	report(st, &a);
 	step_observer(st, "net.lan");
 	step_scope_text(st, "%s %s", ask.method, step_text(st, "url"));
-	return find_in_body(st, a, err);
+	return find_in_body(st, &a, err);
 }
 
 static const struct param request_params[] = {
