@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * claim_in.h - the inside of a claim, for claim.c (reads and checks) and claim_eval.c (finds its truth) only. */
+ * claim_in.h - the inside of a claim, for claim.c (reads and checks) and claim_eval.c (finds its truth); plan
+ * prints from it. */
 #ifndef HARNESS_CLAIM_IN_H
 #define HARNESS_CLAIM_IN_H
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/claim_in.h"
 #include "harness/cmd.h"
 #include "harness/options.h"
 
@@ -62,18 +63,18 @@ static void say_arg(const struct plan *p, const struct test *t, const json_t *v,
 	const json_t *declared = ref && !strncmp(ref, "declared.", 9) ? declared_get(&p->device, ref + 9) : NULL;
 
 	if (!ref) {
-		say_value(v, type);
+		say_value(v, json_is_string(v) ? VALUE_TEXT : type);
 		return;
 	}
-	if (l && l->now.value)
+	if (l && l->now.value) {
 		say_value(l->now.value, l->type);
-	else if (declared)
+		printf(" (%s)", ref);
+	} else if (declared && !json_is_object(declared) && !json_is_array(declared)) {
 		say_json(declared);
-	else {
+		printf(" (%s)", ref);
+	} else {                                /* of the repetition, of the device's answer, or long and in device.yaml */
 		printf("<%s>", ref);
-		return;
 	}
-	printf(" (%s)", ref);
 }
 
 /* ---- steps ---- */
@@ -118,9 +119,11 @@ static void say_claims(const struct claims *c, int indent)
 	char text[512];
 
 	for (size_t i = 0; c && i < c->n; i++) {
+		const struct claim *one = claim_at(c, i);
+
 		printf("%*sexpect ", indent, "");
-		say(claim_text(claim_at(c, i), text, sizeof(text)));
-		putchar('\n');
+		say(claim_text(one, text, sizeof(text)));
+		printf(one->otherwise == VERDICT_FAIL ? "\n" : ", else %s\n", verdict_name(one->otherwise));
 	}
 }
 
