@@ -56,8 +56,12 @@ lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/ve
 	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
 	$< lint $(wildcard fixtures/benches/*.yaml fixtures/*/device.yaml)
 	$< verbs --markdown | cmp - docs/verbs.md || { echo "docs/verbs.md is not current: make docs/verbs.md"; exit 1; }
+	$< schema | cmp - suites/schema/suite.json || { echo "suites/schema/suite.json is not current: make suites/schema/suite.json"; exit 1; }
 docs/verbs.md: $(B)/jusan
 	$< verbs --markdown > $@.new && mv $@.new $@
+suites/schema/suite.json: $(B)/jusan
+	@mkdir -p $(@D)
+	$< schema > $@.new && mv $@.new $@
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml

@@ -12,4 +12,5 @@ int cmd_verify(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_verbs(int argc, char **argv);
 int cmd_lint(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
 #endif

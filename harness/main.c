@@ -15,6 +15,7 @@ static const struct { const char *name, *args, *doc; int (*run)(int argc, char *
 	{ "show",   "RUN POINTER",           "print the bytes behind a claim",                              cmd_show },
 	{ "verbs",  "[NAME]",                "list what a suite step can say",                              cmd_verbs },
 	{ "lint",   "[FILE...]",             "check suites, profiles, benches and declarations",            cmd_lint },
+	{ "schema", "",                      "print the JSON Schema of suite files, for editors",           cmd_schema },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
