@@ -12,7 +12,7 @@ void offer_random(struct rng *rng, char ret[static 17])
 static bool known(const struct refusal *r, unsigned from, unsigned to, const struct answer *a)
 {
 	for (unsigned i = from; i < to; i++)
-		if (r->head[i] == a->head && (!r->use_body || r->body[i] == a->body))
+		if (r->head[i] == a->head && (!r->use_body || r->body[i] == a->body || r->raw[i] == a->raw))
 			return true;
 	return false;
 }
@@ -26,7 +26,7 @@ static bool refused(const struct refusal *r, const struct answer *a)
 
 static bool same(const struct refusal *r, const struct answer *a, const struct answer *b)
 {
-	return a->says == b->says && a->head == b->head && (!r->use_body || a->body == b->body);
+	return a->says == b->says && a->head == b->head && (!r->use_body || a->body == b->body || a->raw == b->raw);
 }
 
 static void learn(struct refusal *r, const struct answer *a)
@@ -34,6 +34,7 @@ static void learn(struct refusal *r, const struct answer *a)
 	if (r->n == REFUSAL_SHAPES || known(r, 0, r->n, a))
 		return;
 	r->head[r->n] = a->head;
+	r->raw[r->n] = a->raw;
 	r->body[r->n++] = a->body;
 }
 

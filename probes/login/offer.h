@@ -22,7 +22,7 @@ struct refusal {                        /* zero-initialise; learned per surface 
 	bool open;                      /* random pairs get in: the surface asks for nothing */
 	bool use_body;                  /* refusals have a steady body, so it counts */
 	unsigned calibrated, n;         /* shapes [0, calibrated) from random accounts, the rest found later */
-	uint64_t head[REFUSAL_SHAPES], body[REFUSAL_SHAPES];
+	uint64_t head[REFUSAL_SHAPES], body[REFUSAL_SHAPES], raw[REFUSAL_SHAPES];
 	struct answer last;             /* of the newest try, whatever came of it */
 };
 

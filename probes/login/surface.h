@@ -30,6 +30,7 @@ struct answer {
 	bool broken;                    /* the device failed inside (5xx): neither refused nor granted */
 	int status;                     /* HTTP status, MQTT return code; 0 = none */
 	uint64_t head, body;            /* shapes: equal = the same kind of answer */
+	uint64_t raw;                   /* the body's, with what was offered left in: the page may hold that word anyway */
 	int64_t begin_ns, end_ns;
 	char text[200];                 /* for people */
 };

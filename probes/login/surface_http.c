@@ -57,6 +57,7 @@ static void shapes(const struct fetch_answer *f, const char *const out[2], struc
 			n = i;                  /* a query may hold a nonce */
 	ret->head = surface_shape(head, (size_t)n, out) ^ ((uint64_t)f->status << 32);
 	ret->body = surface_shape(f->body, f->body_n, out);
+	ret->raw = surface_shape(f->body, f->body_n, (const char *const[2]){ NULL, NULL });
 }
 
 static bool exchange(struct surface *s, struct fetch_ask *ask, const char *user, const char *secret, struct answer *ret,
