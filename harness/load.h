@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * load.h - the inside of plan_load(), for bench.c device.c limit.c refs.c steps.c suite.c plan.c only.
+ * load.h - the inside of plan_load(), for bench.c device.c limit.c refs.c scope.c steps.c suite.c plan.c only.
  *
  * Three outcomes of a check: fine; wrong (an error with a position, counted, loading goes on with the next thing);
  * right but not possible here (this bench lacks the line, this device does not declare it): the test or procedure
@@ -28,7 +28,7 @@ json_t *load_keep(struct loader *l, json_t *j);         /* takes j over; returns
 void load_fault(struct loader *l, const struct err *e); /* counts and reports */
 const char *load_word(struct loader *l, const struct conf *c, struct err *err);        /* a text; NULL = refused */
 
-/* ---- what can be seen from a place in a test or a procedure ---- */
+/* ---- scope.c: what can be seen from a place in a test or a procedure ---- */
 struct label {
 	const char *name;
 	struct where at;
@@ -43,6 +43,13 @@ struct scope {
 	const char **skip;                      /* where the first reason goes */
 };
 void scope_skip(struct scope *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* facts NULL: of a step that was refused, or a procedure that is not there: it may have any. */
+bool scope_label(struct scope *s, const char *name, struct where at, const struct fact *facts, struct err *err) MUST_CHECK;
+/* The fact of a label; with fact NULL, whether there is such a label. NULL = no. */
+const struct fact *scope_fact(const struct scope *s, const char *label, const char *fact);
+/* A list of claims about the scope's labels; NULL when refused (reported). */
+struct claims *expect_parse(struct scope *s, const struct conf *list);
 
 /* ---- args.c ---- */
 /* One literal as the descriptor wants it; new reference. */
@@ -71,9 +78,6 @@ bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, 
 void steps_parse(struct scope *s, const struct conf *list, struct steps *ret);
 /* `watch:` of a test: a map label -> step of kind WATCH. */
 void watches_parse(struct scope *s, const struct conf *map, struct steps *ret);
-/* A list of claims about the scope's labels; NULL when refused (reported). */
-struct claims *expect_parse(struct scope *s, const struct conf *list);
-const struct fact *scope_fact(const struct scope *s, const char *label, const char *fact);
 
 /* ---- bench.c device.c suite.c ---- */
 bool bench_parse(struct loader *l, const char *path, struct bench *ret);        /* false: reported */

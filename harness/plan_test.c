@@ -51,9 +51,11 @@ static void note(const struct err *e, void *data)
 	snprintf(faults + strlen(faults), sizeof(faults) - strlen(faults), "%s\n", err_line(e, line, sizeof(line)) + strlen(dir) + 1);
 }
 
+static const char *bench;                /* text of a bench.yaml; NULL = none */
+
 static bool load_with(const char *device_text, const char *suite, const char *const *only)
 {
-	char path[FS_PATH], dev[FS_PATH];
+	char path[FS_PATH], dev[FS_PATH], desk[FS_PATH];
 	struct plan_input in = { .device = dev, .suites = dir, .profile = "quick", .only = only };
 	bool ok;
 
@@ -64,6 +66,11 @@ static bool load_with(const char *device_text, const char *suite, const char *co
 	put("profiles/quick.yaml", profile);
 	put("device.yaml", device_text);
 	put("G09.yaml", suite);
+	if (bench) {
+		ck_assert(fs_join(desk, dir, "bench.yaml", &err));
+		put("bench.yaml", bench);
+		in.bench = desk;
+	}
 	ok = plan_load(&arena, &in, note, NULL, &plan, &err);
 	ck_assert(fs_remove(dir, &(struct err){ 0 }));
 	return ok;
@@ -308,6 +315,55 @@ START_TEST(orders_and_chooses)
 }
 END_TEST
 
+/* ---- with a bench ---- */
+static const char desk_bench[] =
+	"bench: desk\nkind: virtual\nscope: [192.168.77.0/24, 'fd77::/64']\npermit: [flood]\n"
+	"hosts: {a.example: 192.168.77.9, b.example: 'fd77::5'}\n"
+	"lines:\n"
+	"  power.main: {driver: uml, kernel: k, initrd: i, fallback: {driver: process, run: ['${root}/plug', '${work}/x']}}\n"
+	"  serial.console: {driver: pty}\n";
+
+static const struct { const char *steps, *more, *want; } on_bench[] = {
+	{ "{power.cut: {for: 2s}}", "", NULL },
+	{ "{power.cut: {for: 2s, line: power.other}}", "", "the bench has no line power.other" },
+	{ "{wire.read: {pin: led}}", "", "the bench has no line wire.board" },
+	{ "{wait: {for: 1s}}", "  permit: brick\n", "the bench does not permit 'brick'" },
+	{ "{wait: {for: 1s}}", "  permit: flood\n", NULL },
+};
+START_TEST(needs_of_the_bench)
+{
+	char suite[1024];
+
+	bench = desk_bench;
+	snprintf(suite, sizeof(suite), HEAD "%s  steps: [%s]\n  expect: []\n", on_bench[_i].more, on_bench[_i].steps);
+	ck_assert_msg(load(suite), "%s", faults);
+	ck_assert_msg(on_bench[_i].want ? plan.test[0].skip && !strcmp(plan.test[0].skip, on_bench[_i].want) : !plan.test[0].skip, "%s: %s",
+		      on_bench[_i].steps, plan.test[0].skip ? plan.test[0].skip : "not skipped");
+	unload();
+}
+END_TEST
+
+START_TEST(reads_a_bench)
+{
+	const struct bench_line *power;
+
+	bench = desk_bench;
+	ck_assert_msg(load(HEAD REST), "%s", faults);
+	ck_assert(plan.bench.is_virtual && plan.bench.n == 2 && !strcmp(plan.bench.name, "desk"));
+	power = &plan.bench.line[0];
+	ck_assert_str_eq(power->driver->name, "uml");
+	ck_assert_ptr_nonnull(power->fallback);
+	ck_assert_str_eq(power->fallback->driver->name, "process");
+	ck_assert_str_eq(power->fallback->name, "power.main");
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(power->fallback->params, "run"), 1)), "${work}/x");
+	ck_assert_ptr_null(plan.bench.line[1].fallback);
+	unload();
+	ck_assert(!load(HEAD "  steps: [{power.cut: {for: 2s, line: pwoer.main}}]\n  expect: []\n"));
+	ck_assert_ptr_nonnull(strstr(faults, "'pwoer.main' is no name of a line"));
+	unload();
+}
+END_TEST
+
 /* ---- arguments at run time ---- */
 static const char *word(const char *name, char *buf, size_t n, void *data)
 {
@@ -375,5 +431,5 @@ END_TEST
 
 TEST_MAIN({ "test", reads_a_test, 1 }, { "limits", limits_have_an_origin, 1 }, { "limit lists", lists_come_from_limits, 1 }, { "draws", draws_depend_on_the_seed, 1 },
 	  { "skips", skips, ROWS(skipped) }, { "refuses", refuses, ROWS(wrong) }, { "devices", refuses_devices, ROWS(devices) },
-	  { "counts", counts_every_fault, 1 }, { "order", orders_and_chooses, 1 }, { "resolve", resolves, ROWS(args) },
+	  { "counts", counts_every_fault, 1 }, { "order", orders_and_chooses, 1 }, { "bench needs", needs_of_the_bench, ROWS(on_bench) }, { "bench", reads_a_bench, 1 }, { "resolve", resolves, ROWS(args) },
 	  { "resolve types", resolves_types, 1 })

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // References and ${...}: does each lead somewhere, and to a value of the right type? Answered before anything runs.
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/load.h"
-
-void scope_skip(struct scope *s, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	if (!s->skip || *s->skip)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	*s->skip = arena_strdup(s->l->a, text);
-}
 
 /* ---- paths ---- */
 const struct conf *conf_path(const struct conf *root, const char *path)
