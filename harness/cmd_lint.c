@@ -133,6 +133,20 @@ static void check_profile(struct lint *l, const struct plan *p)
 	}
 }
 
+static void check_limits(struct lint *l, const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->test[i].n_limits; k++) {
+			const struct limit *limit = &p->test[i].limit[k];
+			struct err e = { 0 };
+
+			if (limit->used)
+				continue;
+			err_at(&e, limit->at, "nothing in %s names limit.%s", p->test[i].id, limit->name);
+			fault(&e, l);
+		}
+}
+
 /* ---- what to load ---- */
 static void load(struct lint *l, const struct plan_input *in)
 {
@@ -144,6 +158,7 @@ static void load(struct lint *l, const struct plan_input *in)
 		return;
 	check_tests(l, &p);
 	check_requirements(l, &p);
+	check_limits(l, &p);
 	if (in->profile)
 		check_profile(l, &p);
 	plan_done(&p);

@@ -77,6 +77,7 @@ struct limit {
 	enum value_type type;                   /* from the default, else the profile's value, else the declared one */
 	struct limit_value now;                 /* for this device and profile; value NULL = none has one */
 	const struct conf *conf;                /* where that value stands; NULL = none */
+	bool used;                              /* something in the test names it */
 };
 struct each {                                   /* see each_values() */
 	const char *name;

@@ -111,12 +111,13 @@ static bool check_limit(struct scope *s, struct where at, const char *ref, const
 	const char *names[65] = { NULL }, *name = ref + strlen("limit.");
 
 	for (size_t i = 0; i < s->n_limits; i++) {
-		const struct limit *l = &s->limit[i];
+		struct limit *l = &s->limit[i];
 
 		if (i < 64)
 			names[i] = l->name;
 		if (strcmp(l->name, name))
 			continue;
+		l->used = true;
 		if (!p || !l->now.value)
 			return true;
 		if (!fits(p->type, l->type))
