@@ -139,6 +139,9 @@ bool step_resolve(struct step *st, const char *host, char ret[static 64], struct
 /* A command to a bench line; the reply (may be NULL) is a new reference. ERR_BENCH when the line refuses. */
 bool step_line(struct step *st, const char *line, const char *command, const json_t *args, json_t **ret_reply,
 	       struct err *err) MUST_CHECK;
+/* Returns when what happened up to now stands in this recorder's file: kernels hand frames over in blocks, a few
+ * milliseconds late. */
+bool step_recorded(struct step *st, const char *line, struct err *err) MUST_CHECK;
 
 /* ---- drivers: one line, one process ---- */
 struct line;

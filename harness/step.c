@@ -19,6 +19,7 @@
 
 #define TEXT_MAX ((size_t)4096)
 #define LINE_NS SEC(10)
+#define BLOCK_NS MS(25)         /* a capture's blocks come at most 10 ms late, and are written within another 10 */
 
 struct step {
 	const struct session *s;
@@ -451,6 +452,12 @@ bool step_line(struct step *st, const char *line, const char *command, const jso
 	if (ret_reply)
 		*ret_reply = json_incref(json_object_get(answer, "reply"));
 	return true;
+}
+
+bool step_recorded(struct step *st, const char *line, struct err *err)
+{
+	step_wait(st, -1, clock_ns() + BLOCK_NS);
+	return step_line(st, line, "get", NULL, NULL, err);
 }
 
 /* ---- the life of a worker ---- */

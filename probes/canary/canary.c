@@ -70,7 +70,7 @@ static bool search_captures(struct step *st, struct search *s, struct err *err)
 			continue;
 		n++;
 		snprintf(name, sizeof(name), "capture/%.100s.pcapng", line + 8);
-		if (!step_line(st, line, "get", NULL, NULL, err) || !run_path(st, name, path, err) ||
+		if (!step_recorded(st, line, err) || !run_path(st, name, path, err) ||
 		    !search_capture(s, name, path, from, err))
 			return false;
 		step_observer(st, line);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 8192u
+#define BUCKETS 65536u
 
 bool flows_mac(const char *text, uint8_t ret[static 6])
 {
@@ -110,6 +110,12 @@ static bool belongs_to_cable(const struct packet *k)
 	return k->proto == IP_ICMP6 && ((k->icmp_type >= 130 && k->icmp_type <= 137) || k->icmp_type == 143);
 }
 
+/* A SYN to the device, and its RST: a scan makes 65 535 of them, and none is a flow. */
+static bool refusal_or_request(const struct packet *k, bool sent)
+{
+	return sent ? (k->flags & TCP_RST) != 0 : (k->flags & TCP_SYN) && !(k->flags & TCP_ACK);
+}
+
 void flows_frame(struct flows *f, const struct packet *k, int64_t frame, int64_t wall_ns)
 {
 	bool sent = !memcmp(k->mac_from, f->mac, 6);
@@ -126,6 +132,11 @@ void flows_frame(struct flows *f, const struct packet *k, int64_t frame, int64_t
 	key.far = sent ? k->to : k->from;
 	key.near_port = sent ? k->sport : k->dport;
 	key.far_port = sent ? k->dport : k->sport;
+	if (k->proto == IP_TCP && refusal_or_request(k, sent))
+		return;
+	if (k->proto == IP_TCP && sent && (k->flags & TCP_SYN) && (k->flags & TCP_ACK))
+		key.from_device = sent = false; /* it takes a call: from here on the flow is the caller's */
+	opens |= k->proto == IP_TCP && (k->flags & TCP_SYN);
 	w = find(f, &key, false);
 	if (w && opens && w->from_device != sent)
 		w = find(f, &key, true);        /* the same ports, opened by the other side this time */

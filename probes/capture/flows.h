@@ -14,7 +14,7 @@
 
 #include "harness/proto/packet.h"
 
-#define FLOWS_MAX   65536
+#define FLOWS_MAX   (1 << 19)
 #define FLOWS_NAMES 4096
 #define FLOW_TEXT   (DNS_NAME + 16)
 
