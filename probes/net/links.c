@@ -169,13 +169,17 @@ bool links_up(int s, const char *interface, bool up, struct err *err)
 	return ioctl(s, SIOCSIFFLAGS, &r) == 0 || err_sys(err, "interface %s %s", interface, up ? "up" : "down");
 }
 
+/* Not IFF_RUNNING, which follows up to a second later. */
 bool links_carrier(int s, const char *interface)
 {
+	struct ethtool_value v = { .cmd = ETHTOOL_GLINK };
 	struct err err;
 	struct ifreq r;
 
-	return name_request(interface, &r, &err) && ioctl(s, SIOCGIFFLAGS, &r) == 0 && (r.ifr_flags & IFF_UP) &&
-	       (r.ifr_flags & IFF_RUNNING);
+	if (!name_request(interface, &r, &err))
+		return false;
+	r.ifr_data = (void *)&v;
+	return ioctl(s, SIOCETHTOOL, &r) == 0 && v.data;
 }
 
 static bool no_offload(int s, const char *interface, struct err *err)
