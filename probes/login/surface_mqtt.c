@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/proto/wire.h"
 #include "probes/login/surface.h"
-#include "probes/login/wire.h"
 
 static bool mqtt_load(struct surface *s, const json_t *row, struct err *err)
 {
@@ -90,7 +90,7 @@ static bool mqtt_attempt(struct surface *s, const char *user, const char *secret
 		ret->head = (uint64_t)ret->status;
 		snprintf(ret->text, sizeof(ret->text), "return code %d", ret->status);
 	}
-	wire_close(&w);
+	wire_done(&w);
 	return true;
 }
 

@@ -9,8 +9,8 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
+#include "harness/proto/wire.h"
 #include "probes/login/surface.h"
-#include "probes/login/wire.h"
 
 static void free_session(ssh_session *s)
 {

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "harness/proto/wire.h"
 #include "probes/login/surface.h"
 #include "probes/login/telnet.h"
-#include "probes/login/wire.h"
 
 enum { LOGIN, PASSWORD, SHELL, REFUSED, PATTERNS };
 static const char *const pattern[PATTERNS] = {
@@ -118,7 +118,7 @@ static bool telnet_attempt(struct surface *s, const char *user, const char *secr
 		judge(&d, s, ret);
 	else if (d.w.fd >= 0)
 		snprintf(ret->text, sizeof(ret->text), "no log-in prompt");
-	wire_close(&d.w);
+	wire_done(&d.w);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probes/login/wire.h"
+#include "harness/proto/wire.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,11 +65,14 @@ static bool dial(struct wire *w, const struct sockaddr_storage *to, socklen_t n,
 
 static bool handshake(struct wire *w, struct err *err)
 {
-	w->ctx = SSL_CTX_new(TLS_client_method());
+	if (!w->ctx)
+		w->ctx = SSL_CTX_new(TLS_client_method());
 	w->ssl = w->ctx ? SSL_new(w->ctx) : NULL;
 	if (!w->ssl || !SSL_set_fd(w->ssl, w->fd))
 		return err_set(err, ERR_OS, "TLS: out of memory");
-	SSL_set_verify(w->ssl, SSL_VERIFY_NONE, NULL);  /* the device's own certificate; the pair is what is asked */
+	SSL_set_verify(w->ssl, SSL_VERIFY_NONE, NULL);
+	if (w->session)
+		SSL_set_session(w->ssl, w->session);
 	for (;;) {
 		int rc = SSL_connect(w->ssl), e = SSL_get_error(w->ssl, rc);
 
@@ -90,9 +93,8 @@ bool wire_open(struct wire *w, const char *address, int port, bool tls, int64_t 
 	struct sockaddr_storage to;
 	socklen_t n;
 
-	memset(w, 0, sizeof(*w));
-	w->fd = -1;
-	w->until_ns = clock_ns() + timeout_ns;
+	wire_close(w);
+	*w = (struct wire){ .fd = -1, .ctx = w->ctx, .session = w->session, .until_ns = clock_ns() + timeout_ns };
 	if (!address_of(address, port, &to, &n))
 		return err_set(err, ERR_CONF, "'%s' is not an address", address);
 	if (!dial(w, &to, n, err) || (w->fd >= 0 && tls && !handshake(w, err))) {
@@ -141,13 +143,26 @@ ssize_t wire_take(struct wire *w, void *p, size_t n, int64_t quiet_ns)
 
 void wire_close(struct wire *w)
 {
-	if (w->ssl)
+	if (w->ssl) {
+		SSL_SESSION *s = SSL_get1_session(w->ssl);
+
+		if (s) {
+			SSL_SESSION_free(w->session);
+			w->session = s;
+		}
 		SSL_free(w->ssl);
-	if (w->ctx)
-		SSL_CTX_free(w->ctx);
+	}
 	if (w->fd >= 0)
 		close(w->fd);
 	w->ssl = NULL;
-	w->ctx = NULL;
 	w->fd = -1;
+}
+
+void wire_done(struct wire *w)
+{
+	wire_close(w);
+	SSL_SESSION_free(w->session);
+	SSL_CTX_free(w->ctx);
+	w->session = NULL;
+	w->ctx = NULL;
 }
