@@ -150,14 +150,14 @@ static bool parse_draw(struct scope *s, const struct conf *c, struct each *ret, 
 {
 	static const char *const known[] = { "draw", "from", "to", NULL };
 	enum value_type of_draw = VALUE_INT, from = VALUE_INT, to = VALUE_INT;
-	int64_t n = 0, lo = 0, hi = 0;
+	int64_t n = 0, lo = 0, hi = 0, range;
 
 	if (!conf_known(c, known, err) || !draw_number(s, c, "draw", &of_draw, &n, err) ||
 	    !draw_number(s, c, "from", &from, &lo, err) || !draw_number(s, c, "to", &to, &hi, err))
 		return false;
 	if (of_draw != VALUE_INT || n < 0 || n > EACH_MAX)
 		return err_at(err, c->at, "draw: how many values, 1 to %d", EACH_MAX);
-	if (from != to || lo > hi)
+	if (from != to || lo > hi || __builtin_sub_overflow(hi, lo, &range))
 		return err_at(err, c->at, "from and to must be of one type, and from not above to");
 	ret->type = from;
 	ret->values = load_keep(s->l, json_pack("{s:I,s:I,s:I}", "draw", (json_int_t)n, "from", (json_int_t)lo, "to", (json_int_t)hi));
