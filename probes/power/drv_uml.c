@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/base/fs.h"
 
@@ -45,8 +46,9 @@ static bool uml_open(struct line *l, struct err *err)
 	size_t n = 0;
 	bool ok;
 
-	/* UML keeps its memory in a file below TMPDIR and its control socket below uml_dir; both are ours. */
-	setenv("TMPDIR", work, 1);
+	/* UML keeps its memory in an unlinked file below TMPDIR, which had better be memory too, and its control socket
+	 * below uml_dir. */
+	setenv("TMPDIR", access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : work, 1);
 	ok = add(&s, &n, err, "%s", line_text(l, "kernel"), "") &&
 	     add(&s, &n, err, "mem=%s", line_text(l, "mem"), "") &&
 	     add_if(l, &s, &n, err, "initrd", "initrd=%s") &&
@@ -58,7 +60,7 @@ static bool uml_open(struct line *l, struct err *err)
 	     (line_has(l, "mac") ?
 	      add(&s, &n, err, "vec0:transport=raw,ifname=%s,depth=128,gro=0,mac=%s", line_text(l, "interface"), line_text(l, "mac")) :
 	      add(&s, &n, err, "vec0:transport=raw,ifname=%s,depth=128,gro=0", line_text(l, "interface"), "")) &&
-	     add(&s, &n, err, "uml_dir=%s/", work, "") && add(&s, &n, err, "umid=%s", line_name(l), "") &&
+	     add(&s, &n, err, "uml_dir=%s/", work, "") &&
 	     add(&s, &n, err, "quiet", "", "") &&
 	     (!line_has(l, "cmdline") || add_words(&s, &n, line_text(l, "cmdline"), err));
 	return ok && supply_spec(l, &s, err) && supply_open(l, &s, err);
@@ -66,7 +68,7 @@ static bool uml_open(struct line *l, struct err *err)
 
 static const struct param uml_params[] = {
 	{ .name = "kernel", .type = VALUE_TEXT, .fallback = "linux.uml", .doc = "user-mode-linux program" },
-	{ .name = "mem", .type = VALUE_TEXT, .fallback = "64M", .doc = "memory of the machine" },
+	{ .name = "mem", .type = VALUE_TEXT, .fallback = "96M", .doc = "memory of the machine" },
 	{ .name = "initrd", .type = VALUE_TEXT, .doc = "initial file system" },
 	{ .name = "flash", .type = VALUE_TEXT, .doc = "image that is its first disk" },
 	{ .name = "fuse", .type = VALUE_TEXT, .doc = "image that is its second disk" },
