@@ -32,14 +32,15 @@ bool plug_net_open(const struct line *l, struct plug_net *ret, struct err *err)
 		return err_sys(err, "/proc/self/ns/net");
 	if (!line_enter(l, NETNS_DUT, err))
 		return false;
-	n = (struct plug_net){ in_namespace(NETLINK_ROUTE), in_namespace(NETLINK_SOCK_DIAG) };
-	if (n.route < 0)
-		err_sys(err, "netlink");
+	n = (struct plug_net){ in_namespace(NETLINK_ROUTE), in_namespace(NETLINK_SOCK_DIAG),
+			       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
+	if (n.route < 0 || n.inet < 0)
+		err_sys(err, "sockets in the device's namespace");
 	/* On a real bench nothing was entered and there is nothing to come back from. */
 	if (setns(home, CLONE_NEWNET) < 0 && errno != EPERM)
 		return err_sys(err, "back from the device's namespace");
 	*ret = n;
-	return n.route >= 0;
+	return n.route >= 0 && n.inet >= 0;
 }
 
 void plug_net_close(struct plug_net *n)
@@ -48,7 +49,9 @@ void plug_net_close(struct plug_net *n)
 		close(n->route);
 	if (n->diag >= 0)
 		close(n->diag);
-	*n = (struct plug_net){ -1, -1 };
+	if (n->inet >= 0)
+		close(n->inet);
+	*n = (struct plug_net){ -1, -1, -1 };
 }
 
 static bool name_request(const char *interface, struct ifreq *r, struct err *err)
@@ -120,7 +123,7 @@ bool plug_net_ready(const struct plug_net *n, const char *interface, bool owns_i
 	return addr_gen_mode(n->route, interface, owns_ip ? 0 : 1, err) && plug_net_link(n, interface, true, err);
 }
 
-static bool drop_address(int net, const char *interface, struct err *err)
+static bool drop_address(int inet, const char *interface, struct err *err)
 {
 	struct ifreq r;
 	struct sockaddr_in none = { .sin_family = AF_INET };
@@ -129,7 +132,7 @@ static bool drop_address(int net, const char *interface, struct err *err)
 		return false;
 	memcpy(&r.ifr_addr, &none, sizeof(none));
 	/* 0.0.0.0 removes the first address, and fails when there is none left. */
-	for (int i = 0; i < 16 && ioctl(net, SIOCSIFADDR, &r) == 0 && ioctl(net, SIOCGIFADDR, &r) == 0; i++)
+	for (int i = 0; i < 16 && ioctl(inet, SIOCSIFADDR, &r) == 0 && ioctl(inet, SIOCGIFADDR, &r) == 0; i++)
 		memcpy(&r.ifr_addr, &none, sizeof(none));
 	return true;
 }
@@ -186,5 +189,5 @@ bool plug_net_forget(const struct plug_net *n, const char *interface, struct err
 		while (recv(n->diag, gone, sizeof(gone), MSG_DONTWAIT) > 0)
 			;
 	}
-	return drop_address(n->route, interface, err);
+	return drop_address(n->inet, interface, err);
 }

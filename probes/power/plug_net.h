@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * plug_net.h - the device's end of the cable while its supply comes and goes. The two sockets are made inside the
+ * plug_net.h - the device's end of the cable while its supply comes and goes. The sockets are made inside the
  * device's network namespace and stay there, so nobody has to enter it again. */
 #ifndef PROBES_POWER_PLUG_NET_H
 #define PROBES_POWER_PLUG_NET_H
 
 #include "harness/probe.h"
 
-struct plug_net { int route, diag; };   /* -1 = not open */
+struct plug_net { int route, diag, inet; };     /* -1 = not open */
 
 bool plug_net_open(const struct line *l, struct plug_net *ret, struct err *err) MUST_CHECK;
 bool plug_net_link(const struct plug_net *n, const char *interface, bool up, struct err *err) MUST_CHECK;

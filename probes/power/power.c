@@ -10,8 +10,8 @@
 #include "harness/proto/serial_log.h"
 #include "harness/proto/wire_log.h"
 
-#define SETTLE_NS  MS(50)       /* bytes that were on their way when the supply went */
-#define SILENCE_NS MS(100)
+#define SETTLE_NS  MS(20)       /* bytes that were on their way when the supply went */
+#define SILENCE_NS MS(50)
 #define PINS_NS    SEC(2)
 
 static const char *after_dot(const char *name)

@@ -155,6 +155,30 @@ START_TEST(silent_device)
 }
 END_TEST
 
+/* The kernel that stands in for the device's own remembers no address either. */
+START_TEST(forgets_its_network)
+{
+	struct line *power;
+	struct ifreq r = { .ifr_name = "lo" };
+	int there;
+
+	bench("ip addr add 192.168.77.23/24 dev lo; echo ready; sleep 1000");
+	power = fake_line("power.main");
+	ck_assert_ptr_nonnull(power);
+	there = setns(fake.ns[NETNS_DUT], CLONE_NEWNET) == 0 ? socket(AF_INET, SOCK_DGRAM, 0) : -1;
+	ck_assert_int_eq(setns(fake.ns[NETNS_BENCH], CLONE_NEWNET), 0);
+	fake_step(&probe_power, "on", "{}");
+	fake_settle(MS(100));
+	ck_assert_int_eq(ioctl(there, SIOCGIFADDR, &r), 0);
+	fake_step(&probe_power, "off", "{}");
+	ck_assert(fake_is("confirmed"));
+	ck_assert_int_eq(ioctl(there, SIOCGIFADDR, &r), -1);
+	close(there);
+	fake_close();
+}
+END_TEST
+
 TEST_MAIN({ "on and off", on_and_off, 1 }, { "at a time", cut_at_a_time, 1 }, { "at a pattern", cut_at_a_pattern, 1 },
 	  { "never", cut_never, 1 }, { "bad pattern", cut_bad_pattern, 1 }, { "not confirmed", not_confirmed, 1 },
-	  { "ends by itself", ends_by_itself, 1 }, { "silent", silent_device, 1 })
+	  { "ends by itself", ends_by_itself, 1 }, { "silent", silent_device, 1 },
+	  { "forgets", forgets_its_network, 1 })
