@@ -78,7 +78,7 @@ static void report_udp(struct step *st, const struct portset *want, const struct
 	fact_int(st, "udp_closed", closed);
 	fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
 	report_open(st, "udp", want, &s->open, allowed);
-	step_scope_text(st, "%u of %u UDP ports asked twice in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u silent "
+	step_scope_text(st, "%u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u silent "
 			"(open or filtered: cannot be told)", sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered,
 			sent - open - closed - filtered);
 	if (sent < asked)

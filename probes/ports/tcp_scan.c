@@ -16,7 +16,7 @@
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
 
-enum { WINDOW_MIN = 16, WINDOW_FIRST = 256, WINDOW_MAX = 2048, ROUNDS = 4 };
+enum { WINDOW_MIN = 16, WINDOW_FIRST = 256, WINDOW_MAX = 768, ROUNDS = 4 };
 
 /* Patience of each round; the first is shortened to what the round trip suggests. */
 static const int64_t patience_ns[ROUNDS] = { MS(100), MS(200), MS(400), MS(800) };

@@ -39,6 +39,8 @@ static const struct udp_payload table[] = {
 	/* RFC 6763 9: all service types, unicast answer wanted; RFC 6762 6.7: a one-shot question gets one */
 	{ 5353, "mDNS", B("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x09_services\x07_dns-sd\x04_udp\x05local\x00"
 			  "\x00\x0c\x80\x01") },
+	/* responders that do not list their services still answer for the commonest one */
+	{ 5353, "mDNS", B("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05_http\x04_tcp\x05local\x00\x00\x0c\x80\x01") },
 	/* RFC 7252, RFC 6690: confirmable GET /.well-known/core */
 	{ 5683, "CoAP", B("\x40\x01\x4a\x55\xbb.well-known\x04" "core") },
 	{ 0, "generic", B("help\r\n\r\n") },

@@ -8,5 +8,6 @@
 #include "harness/base/span.h"
 
 struct udp_payload { unsigned port; const char *name; struct span bytes; };
-const struct udp_payload *udp_payload(unsigned port);   /* never NULL; port 0 in it = the generic one */
+/* Never NULL; port 0 in it = the generic one. Further questions for the same port follow it in the table. */
+const struct udp_payload *udp_payload(unsigned port);
 #endif
