@@ -248,6 +248,8 @@ static bool world_side(const struct links *k, struct err *err)
 	json_object_foreach((json_t *)k->hosts, name, ip)
 		if (!json_is_string(ip) || !world_address(s, k, json_string_value(ip), err))
 			return err_in(err, "host %s", name);
+	if (!json_object_size(k->hosts))
+		return true;            /* nobody lives there, so nobody needs a way back */
 	return add_default(s, k->world, k->up4, err) && (!k->up6 || add_default(s, k->world, k->up6, err));
 }
 
