@@ -26,7 +26,9 @@ static bool refused(const struct refusal *r, const struct answer *a)
 
 static bool same(const struct refusal *r, const struct answer *a, const struct answer *b)
 {
-	return a->says == b->says && a->head == b->head && (!r->use_body || a->body == b->body || a->raw == b->raw);
+	if (a->says != SAYS_NOTHING || b->says != SAYS_NOTHING)
+		return a->says == b->says;      /* the protocol's own word; a page behind it may change by itself */
+	return a->head == b->head && (!r->use_body || a->body == b->body || a->raw == b->raw);
 }
 
 static void learn(struct refusal *r, const struct answer *a)
