@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/base/rng.h"
 #include "harness/base/test.h"
 #include "harness/report.h"
 
@@ -36,6 +37,13 @@ static bool listed(const char *const *list, const char *p, size_t n)
 	return false;
 }
 
+/* Check writes a line to a file for every assertion that holds: too slow for one a character. */
+#define must(cond, ...)                            \
+	do {                                       \
+		if (!(cond))                       \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 /* One tag's attributes; returns the '>' or fails. */
 static const char *check_attributes(const char *p, bool *ret_closed)
 {
@@ -49,17 +57,17 @@ static const char *check_attributes(const char *p, bool *ret_closed)
 		if (!n && *p == '>')
 			return p;
 		if (!n) {
-			ck_assert_msg(*p == ' ', "odd character in a tag: %.40s", p);
+			must(*p == ' ', "odd character in a tag: %.40s", p);
 			p++;
 			continue;
 		}
-		ck_assert_msg(listed(attributes, p, n), "attribute: %.40s", p);
+		must(listed(attributes, p, n), "attribute: %.40s", p);
 		if (p[n] == '=') {
-			ck_assert_msg(p[n + 1] == '"', "unquoted: %.40s", p);
+			must(p[n + 1] == '"', "unquoted: %.40s", p);
 			value = strcspn(p + n + 2, "\"<>");
-			ck_assert_msg(p[n + 2 + value] == '"', "open quote: %.60s", p);
+			must(p[n + 2 + value] == '"', "open quote: %.60s", p);
 			if (!strncmp(p, "href", 4))
-				ck_assert_msg(p[n + 2] == '#', "leads away: %.60s", p);
+				must(p[n + 2] == '#', "leads away: %.60s", p);
 			p += n + 3 + value;
 		} else {
 			p += n;
@@ -72,35 +80,35 @@ static void check_page(const char *p)
 	static char stack[64][16];
 	size_t depth = 0;
 
-	ck_assert(!strncmp(p, "<!DOCTYPE html>\n", 16));
+	must(!strncmp(p, "<!DOCTYPE html>\n", 16), "no doctype");
 	for (p += 16; *p; p++) {
 		bool closed = false, end = p[1] == '/';
 		const char *name = p + 1 + end;
 		size_t n;
 
-		ck_assert_msg((unsigned char)*p >= 0x20 || *p == '\n' || *p == '\t', "control %02x", (unsigned char)*p);
+		must((unsigned char)*p >= 0x20 || *p == '\n' || *p == '\t', "control %02x", (unsigned char)*p);
 		if (*p != '<')
 			continue;
 		n = strspn(name, "abcdefghijklmnopqrstuvwxyz1234");
-		ck_assert_msg(n < 16 && listed(elements, name, n), "element: %.40s", p);
+		must(n < 16 && listed(elements, name, n), "element: %.40s", p);
 		p = check_attributes(name + n, &closed);
 		if (end) {
-			ck_assert_msg(depth && strlen(stack[depth - 1]) == n && !memcmp(stack[depth - 1], name, n),
+			must(depth && strlen(stack[depth - 1]) == n && !memcmp(stack[depth - 1], name, n),
 				      "</%.*s> closes <%s>", (int)n, name, depth ? stack[depth - 1] : "nothing");
 			depth--;
 			continue;
 		}
 		if (!closed && !listed(void_elements, name, n)) {
-			ck_assert_uint_lt(depth, 64);
+			must(depth < 64, "too deep");
 			snprintf(stack[depth++], 16, "%.*s", (int)n, name);
 			if (n == 5 && !memcmp(name, "style", 5)) {      /* raw text up to its end */
 				p = strstr(p, "</style");
-				ck_assert_ptr_nonnull(p);
+				must(p, "style stays open");
 				p--;
 			}
 		}
 	}
-	ck_assert_msg(!depth, "<%s> stays open", depth ? stack[depth - 1] : "");
+	must(!depth, "<%s> stays open", depth ? stack[depth - 1] : "");
 }
 
 static char *page_of(const char *dir, json_t *verdicts, size_t *ret_n)
@@ -233,6 +241,61 @@ START_TEST(wrong_types)
 }
 END_TEST
 
+static json_t *something(struct rng *rng)
+{
+	switch (rng_below(rng, 7)) {
+	case 0:  return json_integer((json_int_t)rng_u64(rng));
+	case 1:  return json_integer(rng_between(rng, -2, 3000));
+	case 2:  return json_string(hostile);
+	case 3:  return json_array();
+	case 4:  return json_object();
+	case 5:  return json_true();
+	default: return json_null();
+	}
+}
+
+/* Puts something else in the place of about one value in `rarity`, or takes it away. */
+static void disturb(json_t *v, struct rng *rng, uint64_t rarity)
+{
+	const char *key;
+	json_t *one;
+	void *tmp;
+
+	json_object_foreach_safe(v, tmp, key, one) {
+		if (rng_below(rng, rarity))
+			disturb(one, rng, rarity);
+		else if (rng_below(rng, 3))
+			json_object_set_new(v, key, something(rng));
+		else
+			json_object_del(v, key);
+	}
+	for (size_t i = json_array_size(v); i-- > 0;) {
+		if (rng_below(rng, rarity))
+			disturb(json_array_get(v, i), rng, rarity);
+		else
+			json_array_set_new(v, i, something(rng));
+	}
+}
+
+START_TEST(disturbed)
+{
+	CLEANUP(free_json) json_t *good = recorded();
+	struct rng rng;
+
+	rng_init(&rng, 13, "html disturbed");
+	for (unsigned i = 0; i < 150; i++) {
+		CLEANUP(free_json) json_t *v = json_deep_copy(good);
+		size_t n = 0;
+		char *page;
+
+		disturb(v, &rng, 5 + i * 4);
+		page = page_of(RUN, v, &n);
+		check_page(page);
+		free(page);
+	}
+}
+END_TEST
+
 /* Pointers that lead out of the run folder show nothing. */
 START_TEST(pointers_stay_inside)
 {
@@ -315,5 +378,6 @@ START_TEST(large_run)
 }
 END_TEST
 
-TEST_MAIN({ "whole", whole, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 },
+TEST_MAIN({ "whole", whole, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
+	 
 	  { "pointers", pointers_stay_inside, 5 }, { "large", large_run, 1 })

@@ -52,6 +52,13 @@ START_TEST(table)
 }
 END_TEST
 
+/* Check writes a line to a file for every assertion that holds: too slow for one a character. */
+#define must(cond, ...)                            \
+	do {                                       \
+		if (!(cond))                       \
+			ck_abort_msg(__VA_ARGS__); \
+	} while (0)
+
 /* Whatever comes in: markup is ours alone, and no control gets through. */
 static void check_harmless(const char *s, enum html_how how)
 {
@@ -59,9 +66,9 @@ static void check_harmless(const char *s, enum html_how how)
 		const unsigned char c = (unsigned char)*s;
 
 		if (c == '<')
-			ck_assert_msg(how != HTML_ATTR && (!strncmp(s, "<s>", 3) || !strncmp(s, "</s>", 4)), "markup: %.20s", s);
-		ck_assert_msg(c >= 0x20 || (how == HTML_PRE && (c == '\n' || c == '\t')), "control %02x", c);
-		ck_assert_msg(c != '"' && c != '\'' && c != 0x7f, "%c", c);
+			must(how != HTML_ATTR && (!strncmp(s, "<s>", 3) || !strncmp(s, "</s>", 4)), "markup: %.20s", s);
+		must(c >= 0x20 || (how == HTML_PRE && (c == '\n' || c == '\t')), "control %02x", c);
+		must(c != '"' && c != '\'' && c != 0x7f, "%c", c);
 	}
 }
 
