@@ -58,6 +58,7 @@ static int authenticate(ssh_session session, const char *user, const char *secre
 	return rc;
 }
 
+/* The account is named again with every authentication; libssh only refuses an empty one here. */
 static bool configure(ssh_session session, const struct surface *s, int fd, const char *user)
 {
 	long seconds = (long)(s->timeout_ns / SEC(1));
@@ -65,7 +66,7 @@ static bool configure(ssh_session session, const struct surface *s, int fd, cons
 	bool off = false;
 
 	return !ssh_options_set(session, SSH_OPTIONS_HOST, s->to.address) &&
-	       !ssh_options_set(session, SSH_OPTIONS_FD, &fd) && !ssh_options_set(session, SSH_OPTIONS_USER, user) &&
+	       !ssh_options_set(session, SSH_OPTIONS_FD, &fd) && !ssh_options_set(session, SSH_OPTIONS_USER, user[0] ? user : "nobody") &&
 	       !ssh_options_set(session, SSH_OPTIONS_TIMEOUT, &seconds) &&
 	       !ssh_options_set(session, SSH_OPTIONS_LOG_VERBOSITY, &none) &&
 	       !ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") &&
