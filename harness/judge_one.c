@@ -643,6 +643,8 @@ static json_t *reproduce(const struct test *t, const json_t *run)
 	text_add(text, sizeof(text), "jusan run --bench runs/%s/inputs/bench.yaml --device runs/%s/inputs/device.yaml "
 		 "--suites runs/%s/inputs/suites --profile runs/%s/inputs/profile.yaml --only %s --seed %lld", id, id, id, id, t->id,
 		 (long long)json_integer_value(json_object_get(run, "seed")));
+	if (json_integer_value(json_object_get(run, "unit")) > 1)
+		text_add(text, sizeof(text), " --unit %lld", (long long)json_integer_value(json_object_get(run, "unit")));
 	return json_string(text);
 }
 

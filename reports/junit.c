@@ -67,9 +67,13 @@ static void class_name(FILE *out, const json_t *t)
 	fputs(" classname=\"", out);
 	escape_xml(out, text_of(t, "guideline"));
 	json_array_foreach((json_t *)ids, i, id) {
+		char name[64];
+
 		fputs(i ? "_" : ".", out);
-		for (const char *p = json_string_value(id); *p; p++)
-			fputc(*p == '.' ? '-' : strchr("<>&\"'", *p) || (unsigned char)*p < 0x20 ? '?' : *p, out);
+		snprintf(name, sizeof(name), "%s", json_string_value(id));
+		for (char *p = name; *p; p++)
+			*p = *p == '.' ? '-' : *p;
+		escape_xml(out, name);
 	}
 	fputc('"', out);
 }

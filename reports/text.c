@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/base/escape.h"
@@ -13,9 +14,12 @@
 #define BAR 20                  /* cells of a score bar */
 #define MAX_CLAIMS 3            /* shown of one test */
 #define MAX_POINTERS 3          /* shown of one claim */
+#define MAX_REASONS 8           /* for not testing; the page has them all */
+#define TITLE 54                /* columns of a guideline's title; less on a narrow terminal */
+#define BESIDE 62               /* columns of the rest of its line */
 
 enum colour { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
-struct text { FILE *out; const json_t *v; bool colour; };
+struct text { FILE *out; const json_t *v; bool colour; size_t title; };
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -35,6 +39,16 @@ static bool wants_colour(FILE *out)
 	int fd = fileno(out);
 
 	return fd >= 0 && isatty(fd) && !(no && *no) && !(term && !strcmp(term, "dumb"));
+}
+
+static size_t title_width(FILE *out)
+{
+	struct winsize w;
+	int fd = fileno(out);
+
+	if (fd < 0 || !isatty(fd) || ioctl(fd, TIOCGWINSZ, &w) < 0 || w.ws_col == 0 || w.ws_col >= TITLE + BESIDE)
+		return TITLE;
+	return w.ws_col > BESIDE + 16 ? w.ws_col - (size_t)BESIDE : 16;
 }
 
 static void paint(const struct text *t, enum colour c)
@@ -158,10 +172,10 @@ static void guideline(const struct text *t, const json_t *g)
 
 	fputs(json_is_true(json_object_get(g, "priority")) ? "! " : "  ", t->out);
 	say(t, text_of(g, "id"), 4);
-	say(t, text_of(json_object_get(g, "title"), "en"), 44);
+	say(t, text_of(json_object_get(g, "title"), "en"), t->title);
 	fputc(' ', t->out);
 	bar(t, low, high);
-	fprintf(t->out, "%3" JSON_INTEGER_FORMAT "-%3" JSON_INTEGER_FORMAT "%%  %2" JSON_INTEGER_FORMAT "/%-2" JSON_INTEGER_FORMAT "  ",
+	fprintf(t->out, "%3" JSON_INTEGER_FORMAT "-%3" JSON_INTEGER_FORMAT "%%  %2" JSON_INTEGER_FORMAT "/%-2" JSON_INTEGER_FORMAT "    ",
 		low / 10000, (high + 9999) / 10000, int_of(all, "evaluated"), int_of(all, "applicable"));
 	say_verdict(t, verdict_of(g, "verdict"), 0);
 	fputc('\n', t->out);
@@ -172,7 +186,8 @@ static void guidelines(const struct text *t)
 	size_t i;
 	json_t *g;
 
-	fprintf(t->out, "  %-48s %-*s %8s  %s  %s\n", "guideline (! = priority)", BAR + 2, "score: # met, . unknown", "", "decided", "shall");
+	fprintf(t->out, "  %-*s %-*s %8s  %s  %s\n", (int)t->title + 4, "guideline (! = priority)", BAR + 2, "score: # met . unknown", "",
+		"decided", "shall");
 	json_array_foreach(json_object_get(t->v, "guidelines"), i, g)
 		guideline(t, g);
 }
@@ -266,40 +281,54 @@ static void tests_with(const struct text *t, enum verdict v, bool claims)
 			}
 }
 
-/* What was never run is many and says little: by reason, with the tests it holds for. */
+static void reason(const struct text *t, const char *why, const json_t *ids)
+{
+	size_t i;
+	json_t *e;
+
+	fputs("    ", t->out);
+	json_array_foreach((json_t *)ids, i, e)
+		if (i < 6)
+			say_field(t, i ? " " : "", json_string_value(e), "");
+	if (json_array_size(ids) > 6)
+		fprintf(t->out, " and %zu more", json_array_size(ids) - 6);
+	say_field(t, ": ", why, "\n");
+}
+
+/* What was never run is many and says little: by reason, those that hold for several tests first. */
 static void not_tested(const struct text *t)
 {
-	json_t *why = json_object(), *e, *ids;
-	const char *reason;
-	size_t i;
+	json_t *reasons = json_object(), *e, *ids;
+	const char *why;
+	size_t i, shown = 0, left = 0;
 
 	json_array_foreach(json_object_get(t->v, "tests"), i, e) {
 		if (verdict_of(e, "verdict") != VERDICT_NOT_TESTED)
 			continue;
-		reason = text_of(e, "why")[0] ? text_of(e, "why") : "no reason is known";
-		if (!json_object_get(why, reason))
-			json_object_set_new(why, reason, json_array());
-		json_array_append(json_object_get(why, reason), json_object_get(e, "id"));
+		why = text_of(e, "why")[0] ? text_of(e, "why") : "no reason is known";
+		if (!json_object_get(reasons, why))
+			json_object_set_new(reasons, why, json_array());
+		json_array_append(json_object_get(reasons, why), json_object_get(e, "id"));
 	}
-	if (json_object_size(why))
+	if (json_object_size(reasons))
 		fputs("\n  NOT_TESTED\n", t->out);
-	json_object_foreach(why, reason, ids) {
-		fputs("    ", t->out);
-		json_array_foreach(ids, i, e) {
-			fputs(i ? (i < 8 ? " " : "") : "", t->out);
-			if (i < 8)
-				say(t, json_string_value(e), 0);
+	for (int several = 1; several >= 0; several--)
+		json_object_foreach(reasons, why, ids) {
+			if ((json_array_size(ids) > 1) != several)
+				continue;
+			if (shown++ < MAX_REASONS)
+				reason(t, why, ids);
+			else
+				left += json_array_size(ids);
 		}
-		if (json_array_size(ids) > 8)
-			fprintf(t->out, " and %zu more", json_array_size(ids) - 8);
-		say_field(t, ": ", reason, "\n");
-	}
-	json_decref(why);
+	if (left)
+		fprintf(t->out, "    and %zu more, each with its reason in report/report.html\n", left);
+	json_decref(reasons);
 }
 
 static bool write_text(const struct result *r, FILE *out, struct err *err)
 {
-	struct text t = { out, r->verdicts, wants_colour(out) };
+	struct text t = { out, r->verdicts, wants_colour(out), title_width(out) };
 
 	head(&t);
 	guidelines(&t);
