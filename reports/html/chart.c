@@ -380,11 +380,17 @@ static void hits(struct chart *c, const json_t *test, int bottom)
 	}
 }
 
+/* A level moves only when it changes: where it stands is seen in the chart of the run. */
 static bool moves(const struct lane *l, int64_t from, int64_t to)
 {
 	size_t i = lane_from(l, from);
 
-	return i < l->n && l->item[i].t_ns <= to;
+	if (l->kind != LANE_LEVEL)
+		return i < l->n && l->item[i].t_ns <= to;
+	for (i = i ? i : 1; i < l->n && l->item[i].t_ns <= to; i++)
+		if (l->item[i].value != l->item[i - 1].value)
+			return true;
+	return false;
 }
 
 static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps, const json_t *test)
@@ -420,8 +426,8 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 	if (to_ns <= from_ns)
 		return;
 	for (size_t i = 0; i < p->lanes->n && n < LANES_MAX; i++) {
-		const struct lane *l = &p->lanes->lane[i];
-
+		struct lane *coarse = &p->lanes->lane[i];
+		const struct lane *fine = test ? lane_fine(coarse, p->evidence, get_int(p->run, "wall_offset_ns")) : NULL, *l = fine ? fine : coarse;
 		bool ours = l->kind == LANE_SPAN && test_of(&c, get_text(l->item[0].json, "text"));
 
 		if (test ? moves(l, from_ns, to_ns) && !ours : strcmp(l->name, "steps") != 0)

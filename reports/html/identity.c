@@ -17,7 +17,7 @@ static void row(struct html_page *p, const char *en, const char *ja, const json_
 
 static void product(struct html_page *p)
 {
-	const json_t *run = p->run;
+	const json_t *run = p->run, *unit = json_array_get(json_object_get(run, "units"), (size_t)get_int(run, "unit") - 1);
 
 	put(p, "<header class=\"top\">\n<p class=\"kind\">Conformance test report, Code of Practice for Consumer IoT Security "
 	       "<span lang=\"ja\">消費者向け IoT セキュリティ行動規範 適合性試験報告</span></p>\n<h1><span class=\"maker\">");
@@ -32,7 +32,7 @@ static void product(struct html_page *p)
 	put(p, "</h1>\n<dl class=\"facts\">\n");
 	row(p, "Firmware", "ファームウェア", json_object_get(run, "firmware"), "");
 	row(p, "Hardware", "ハードウェア", json_object_get(run, "hardware"), "");
-	row(p, "Unit", "試験体", json_object_get(run, "unit"), "");
+	row(p, "Unit", "試験体", json_is_string(unit) ? unit : json_object_get(run, "unit"), "");
 	row(p, "Bench", "試験設備", json_object_get(run, "bench"), "");
 	row(p, "Profile", "プロファイル", json_object_get(run, "profile"), "");
 	row(p, "Started", "開始", json_object_get(run, "started"), "");
@@ -84,6 +84,11 @@ static void gate(struct html_page *p)
 		put_text(p, json_object_get(p->run, "profile"));
 		put(p, " shortens times and repetitions: this run shows how the bench works and can never meet the gate. "
 		       "<span lang=\"ja\">リハーサル用プロファイルによる実行です。合格の根拠にはなりません。</span></p>\n");
+	}
+	if (count_of(p->run, "only")) {
+		put(p, "<p class=\"flag\"><b>Selection.</b> Only these were asked for: ");
+		put_text(p, json_object_get(p->run, "only"));
+		put(p, ". <span lang=\"ja\">選んだ試験だけの実行です。</span></p>\n");
 	}
 	if (!strcmp(get_text(p->run, "state"), "partial"))
 		put(p, "<p class=\"flag\"><b>Partial.</b> The run was ended before its last test. "

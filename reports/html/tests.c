@@ -9,6 +9,7 @@
 #include "reports/html/page.h"
 
 #define STEPS_MAX 120           /* steps listed of one test */
+#define SCOPE_MAX 12
 #define STEPS_ALL 5000          /* in a very large run those that hold share this many */
 #define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart of their own */
 
@@ -181,7 +182,16 @@ static void facts(struct html_page *p, const json_t *test)
 		put_requirement_links(p, json_object_get(test, "supports"));
 	}
 	put(p, "</dd></div>\n");
-	line(p, json_object_get(test, "scope"), "Scope", "範囲", "");
+	if (count_of(test, "scope")) {
+		put(p, "<div><dt>Scope <span lang=\"ja\">範囲</span></dt><dd>");
+		for (size_t i = 0; i < count_of(test, "scope") && i < SCOPE_MAX; i++) {
+			put(p, i ? "<br>" : "");
+			put_text(p, json_array_get(json_object_get(test, "scope"), i));
+		}
+		if (count_of(test, "scope") > SCOPE_MAX)
+			putf(p, "<br>and %zu more", count_of(test, "scope") - SCOPE_MAX);
+		put(p, "</dd></div>\n");
+	}
 	line(p, json_object_get(test, "observers"), "Observers", "観測", "");
 	line(p, json_object_get(test, "state"), "State", "開始状態", "");
 	if (get_int(test, "unit") > 1 || get_int(test, "attempts") > 1)
