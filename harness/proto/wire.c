@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -41,11 +42,12 @@ static bool address_of(const char *text, int port, struct sockaddr_storage *ret,
 static bool dial(struct wire *w, const struct sockaddr_storage *to, socklen_t n, struct err *err)
 {
 	socklen_t len = sizeof(int);
-	int e = 0;
+	int e = 0, on = 1;
 
 	w->fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (w->fd < 0)
 		return err_sys(err, "socket");
+	setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(w->fd, (const struct sockaddr *)to, n) < 0) {
 		e = errno;
 		if (e == EPERM || e == EACCES || e == EADDRNOTAVAIL)
@@ -126,6 +128,10 @@ bool wire_send(struct wire *w, const void *data, size_t n)
 ssize_t wire_take(struct wire *w, void *p, size_t n, int64_t quiet_ns)
 {
 	int64_t until = clock_ns() + quiet_ns < w->until_ns ? clock_ns() + quiet_ns : w->until_ns;
+	int on = 1;
+
+	/* a peer that collects small writes (Nagle) would wait 40 ms for our acknowledgement */
+	setsockopt(w->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 
 	for (;;) {
 		ssize_t got = w->ssl ? SSL_read(w->ssl, p, (int)n) : recv(w->fd, p, n, 0);

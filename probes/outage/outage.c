@@ -22,6 +22,8 @@ static struct {
 	struct tries tries;
 	char capture[96];               /* evidence file, relative to the run folder */
 	int64_t offset_ns;              /* wall - monotonic */
+	struct gaps sum;                /* pairs and halves of all outages */
+	bool deep;
 } o;
 
 static bool read_on(struct err *err)
@@ -97,8 +99,10 @@ static void report(int64_t begin_ns, int64_t end_ns, int64_t answers)
 		fact_int(st, "longest_gap", g.longest_ns);
 		fact_int(st, "shortest_gap", g.shortest_ns);
 	}
-	if (g.known)
-		fact_bool(st, "grows", g.grows);
+	o.sum.pairs += g.pairs;
+	o.sum.early_ns += g.early_ns;
+	o.sum.late_ns += g.late_ns;
+	o.deep |= g.n >= 3;
 	fact_bool(st, "confirmed", answers == 0);
 	if (first >= 0) {
 		fact_int(st, "first_delay", o.tries.at_ns[first] - (end_ns + o.offset_ns));
@@ -124,7 +128,7 @@ static bool one_outage(const char *peer, struct err *err)
 	if (!restore(&end_ns, err) || !watch(end_ns + step_int(st, "within"), end_ns, err))
 		return false;
 	report(begin_ns, end_ns, answers);
-	return watch(clock_ns() + step_int(st, "rest"), 0, err);        /* a session that lasts: the next outage is a new one */
+	return watch(clock_ns() + step_int(st, "rest"), 0, err);
 }
 
 static bool open_record(struct err *err)
@@ -159,10 +163,12 @@ static bool reconnects(struct step *st, struct err *err)
 {
 	int64_t times = step_int(st, "times"), done = 0, each = step_int(st, "for") + step_int(st, "within") + step_int(st, "rest");
 	char peer[64];
-	bool ok = prepare(st, peer, err);
+	bool ok = prepare(st, peer, err), grows;
 
-	if (ok)
+	if (ok) {
 		step_at_finish(st, finish, NULL);
+		ok = watch(clock_ns() + step_int(st, "rest"), 0, err);
+	}
 	while (ok && done < times && clock_ns() + each < step_deadline_ns(st)) {
 		ok = one_outage(peer, err);
 		done += ok;
@@ -173,6 +179,8 @@ static bool reconnects(struct step *st, struct err *err)
 	step_scope_text(st, "%" PRId64 " of %" PRId64 " outages (%s) of %" PRId64 " s", done, times, step_text(st, "how"),
 			step_int(st, "for") / SEC(1));
 	fact_int(st, "outages", done);
+	if (gaps_grow(&o.sum, o.deep, &grows))
+		fact_bool(st, "grows", grows);
 	if (done < times)
 		step_incomplete(st, "%" PRId64 " of %" PRId64 " outages fit into the time given; a larger budget is needed", done, times);
 	return true;
@@ -186,7 +194,8 @@ static const struct param reconnects_params[] = {
 	{ "for", VALUE_TIME, .need = true, .min = MS(100), .max = SEC(86400), .doc = "how long each time" },
 	{ "times", VALUE_INT, .min = 1, .max = 1000, .fallback = "1", .doc = "how many outages" },
 	{ "within", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "20s", .doc = "longest wait for the first try afterwards" },
-	{ "rest", VALUE_TIME, .min = 0, .max = SEC(3600), .fallback = "1500ms", .doc = "between an outage and the next" },
+	{ "rest", VALUE_TIME, .min = 0, .max = SEC(3600), .fallback = "2500ms", .doc = "before each outage: a session that lasts, so that the device's "
+	  "delays begin anew" },
 	{ "budget", VALUE_TIME, .min = 0, .max = SEC(86400), .fallback = "5min", .doc = "bench's own time for all of them" },
 	{ "line", VALUE_LINE, .fallback = "net.lan", .doc = "the device's network" },
 	{ "capture", VALUE_LINE, .fallback = "capture.lan", .doc = "its recorder" },
@@ -198,7 +207,7 @@ static const struct fact reconnects_facts[] = {
 	{ "per_min", VALUE_INT, "tries", "most in any 60 s of the outage" },
 	{ "longest_gap", VALUE_TIME, NULL, "longest time between two tries of the outage" },
 	{ "shortest_gap", VALUE_TIME, NULL, "shortest" },
-	{ "grows", VALUE_BOOL, NULL, "the gaps of the later half are longer (3 gaps at least, else not known)" },
+	{ "grows", VALUE_BOOL, NULL, "the gaps of the later half of an outage are longer, over all of them (not known with too few)" },
 	{ "confirmed", VALUE_BOOL, NULL, "the peer accepted no connection during the outage" },
 	{ "outages", VALUE_INT, NULL, "how many there were" },
 	{ 0 }

@@ -66,26 +66,31 @@ void tries_gaps(const struct tries *t, int64_t from_ns, int64_t to_ns, struct ga
 {
 	struct gaps g = { 0 };
 	unsigned a = 0, b, half;
-	int64_t early = 0, late = 0;
 
 	while (a < t->n && t->at_ns[a] < from_ns)
 		a++;
 	for (b = a; b < t->n && t->at_ns[b] < to_ns; b++)
 		;
 	g.n = b > a + 1 ? b - a - 1 : 0;
-	half = g.n / 2;
+	half = g.pairs = g.n / 2;
 	for (unsigned i = 0; i < g.n; i++) {
 		int64_t gap = t->at_ns[a + i + 1] - t->at_ns[a + i];
 
 		g.longest_ns = gap > g.longest_ns ? gap : g.longest_ns;
 		g.shortest_ns = !i || gap < g.shortest_ns ? gap : g.shortest_ns;
 		if (i < half)
-			early += gap;
+			g.early_ns += gap;
 		if (i >= g.n - half)
-			late += gap;
+			g.late_ns += gap;
 	}
 	g.per_min = most_in_a_minute(t, a, b);
-	g.known = g.n >= 3;
-	g.grows = g.known && late / 13 >= early / 10;
 	*ret = g;
+}
+
+bool gaps_grow(const struct gaps *sum, bool deep, bool *ret_grows)
+{
+	if (sum->pairs < 3 && !(deep && sum->pairs))
+		return false;
+	*ret_grows = sum->late_ns / 12 >= sum->early_ns / 10;
+	return true;
 }

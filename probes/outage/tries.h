@@ -28,9 +28,12 @@ struct gaps {
 	unsigned n;                     /* gaps */
 	int64_t shortest_ns, longest_ns;        /* 0 when there is none */
 	unsigned per_min;               /* most tries in any 60 s */
-	bool known;                     /* enough gaps (3) to tell whether they grow */
-	bool grows;                     /* the later half's mean is at least 1.3 times the earlier half's */
+	unsigned pairs;                 /* gaps in each half (the middle one of an odd number belongs to neither) */
+	int64_t early_ns, late_ns;      /* sums of the halves */
 };
+/* Do the gaps grow? Over any number of outages added up in `sum`: the later halves are 1.2 times as long. Not known
+ * (false) below 3 pairs, unless one outage had 3 gaps (`deep`). */
+bool gaps_grow(const struct gaps *sum, bool deep, bool *ret_grows);
 /* Of the tries in [from, to). */
 void tries_gaps(const struct tries *t, int64_t from_ns, int64_t to_ns, struct gaps *ret);
 /* First try at or after t; -1 = none. */
