@@ -167,6 +167,7 @@ START_TEST(whole)
 	must_hold(page, "<s>\\x1b</s>[31m");
 	must_hold(page, "&quot;matched&quot;: true");           /* facts of a journal record */
 	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, 151 bytes on the wire");      /* a frame */
+	must_hold(page, " s FW: ready\\r\\n</title>");         /* what the console said then, in a test's time line */
 	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);
 	free(again);

@@ -96,9 +96,17 @@ static void folded(struct html_page *p, const json_t *group, size_t holds, const
 	distinct(p, group, "actual");
 	put(p, "</td><td class=\"at\">");
 	put_pointers(p, json_object_get(first, "at"), 3);
-	if (holds > 1)
+	if (holds > 1 && count_of(first, "at"))
 		put(p, " …");
 	put(p, "</td></tr>\n");
+}
+
+/* Does "why" only repeat what the columns say? */
+static bool says_it_all(const json_t *claim)
+{
+	const char *why = get_text(claim, "why"), *expected = get_text(claim, "expected"), *actual = get_text(claim, "actual");
+
+	return *expected && *actual && strstr(why, expected) && strstr(why, actual) && strlen(why) < strlen(expected) + strlen(actual) + 20;
 }
 
 static void single(struct html_page *p, const json_t *claim, bool repeat_text)
@@ -125,7 +133,7 @@ static void single(struct html_page *p, const json_t *claim, bool repeat_text)
 	put(p, "</td><td class=\"at\">");
 	put_pointers(p, json_object_get(claim, "at"), 6);
 	put(p, "</td></tr>\n<tr class=\"more\"><td></td><td colspan=\"4\">");
-	if (*get_text(claim, "why")) {
+	if (*get_text(claim, "why") && !says_it_all(claim)) {
 		put(p, "<p>");
 		put_text(p, json_object_get(claim, "why"));
 		put(p, "</p>");
