@@ -199,34 +199,38 @@ static bool attempts(struct step *st, struct err *err)
 
 /* ---- destinations ---- */
 
-/* On the cable itself: the router, neighbours, groups. Nobody there is a third party. */
-static bool is_local(struct step *st, const struct addr *a, struct addr *ret_router)
+/* The networks of the device's cable, each as the router's address on it. */
+static void cable(struct step *st, const char *ret[2])
 {
-	const char *name, *cidr[2];
-	static const uint8_t link_local[2] = { 0xfe, 0x80 };
-	bool local = addr_is_group(a) || (a->family == 6 && !memcmp(a->b, link_local, 2));
+	const char *name;
 	json_t *v;
 
-	ret_router->family = 0;
+	ret[0] = ret[1] = NULL;
 	json_object_foreach(json_object_get(step_bench(st), "lines"), name, v) {
 		if (strncmp(name, "net.", 4))
 			continue;
-		cidr[0] = json_string_value(json_object_get(v, "lan_address"));
-		cidr[1] = json_string_value(json_object_get(v, "lan_address6"));
-		cidr[0] = cidr[0] ? cidr[0] : "192.168.77.1/24";
-		cidr[1] = cidr[1] ? cidr[1] : "fd77::1/64";
-		for (int i = 0; i < 2; i++) {
-			char ip[64];
+		ret[0] = json_string_value(json_object_get(v, "lan_address"));
+		ret[1] = json_string_value(json_object_get(v, "lan_address6"));
+		ret[0] = ret[0] ? ret[0] : "192.168.77.1/24";
+		ret[1] = ret[1] ? ret[1] : "fd77::1/64";
+	}
+}
 
-			snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(cidr[i], "/"), cidr[i]);
-			if (!addr_within(a, cidr[i]))
-				continue;
-			local = true;
+/* On the cable itself: the router, neighbours, groups. Nobody there is a third party. */
+static bool is_local(const char *const net[2], const struct addr *a, struct addr *ret_router)
+{
+	static const uint8_t link_local[2] = { 0xfe, 0x80 };
+	char ip[ADDR_TEXT + 8];
+
+	ret_router->family = 0;
+	for (int i = 0; i < 2; i++)
+		if (net[i] && addr_within(a, net[i])) {
+			snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(net[i], "/"), net[i]);
 			if (!addr_parse(ip, ret_router))
 				ret_router->family = 0;
+			return true;
 		}
-	}
-	return local;
+	return addr_is_group(a) || (a->family == 6 && !memcmp(a->b, link_local, 2));
 }
 
 static bool is_allowed(const json_t *allowed, const char *text)
@@ -256,7 +260,7 @@ static void tell_flows(struct step *st, const struct flows *f, const struct reco
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow *w = &f->flow[i];
 		struct addr router;
-		bool local = is_local(st, &w->far, &router);
+		bool local = is_local(f->net, &w->far, &router);
 
 		if (!w->from_device || !w->sent || w->last_sent_ns - r->offset_ns < r->since_ns)
 			continue;
@@ -285,6 +289,7 @@ static bool destinations(struct step *st, struct err *err)
 		return false;
 	/* From the first frame on, so that flows and names of earlier times are known. */
 	flows_init(&w, mac);
+	cable(st, w.net);
 	while (next(&r, &f, &k, &inside, err))
 		flows_frame(&w, &k, f.number, f.wall_ns);
 	tell_flows(st, &w, &r);

@@ -116,29 +116,43 @@ static bool refusal_or_request(const struct packet *k, bool sent)
 	return sent ? (k->flags & TCP_RST) != 0 : (k->flags & TCP_SYN) && !(k->flags & TCP_ACK);
 }
 
+/* On its own cable the device is known by its hardware address, beyond the router by its address. */
+static bool is_device(const struct flows *f, const uint8_t mac[static 6], const struct addr *a)
+{
+	struct addr router;
+
+	if (!memcmp(mac, f->mac, 6))
+		return true;
+	for (int i = 0; i < 2; i++) {
+		char ip[ADDR_TEXT + 8];
+
+		if (!f->net[i] || !addr_within(a, f->net[i]))
+			continue;
+		snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(f->net[i], "/"), f->net[i]);
+		return !addr_parse(ip, &router) || !addr_same(a, &router);
+	}
+	return false;
+}
+
 void flows_frame(struct flows *f, const struct packet *k, int64_t frame, int64_t wall_ns)
 {
-	bool sent = !memcmp(k->mac_from, f->mac, 6);
-	struct flow key = { .proto = k->proto, .from_device = sent, .first_frame = frame }, *w;
-	bool opens = k->proto == IP_TCP && (k->flags & TCP_SYN) && !(k->flags & TCP_ACK);
+	bool sent = is_device(f, k->mac_from, &k->from), syn = k->proto == IP_TCP && (k->flags & TCP_SYN);
+	/* With a SYN and ACK it takes a call: from here on the flow is the caller's. */
+	bool takes = syn && (k->flags & TCP_ACK);
+	struct flow key = { .proto = k->proto, .from_device = sent && !takes, .first_frame = frame }, *w;
 
 	/* Broadcast to the device and others is nobody's flow with it. */
-	if (!sent && (memcmp(k->mac_to, f->mac, 6) || addr_is_group(&k->to)))
+	if (!sent && (!is_device(f, k->mac_to, &k->to) || addr_is_group(&k->to)))
 		return;
 	if (!sent)
 		learn(f, k);
-	if (belongs_to_cable(k))
+	if (belongs_to_cable(k) || (k->proto == IP_TCP && refusal_or_request(k, sent)))
 		return;
 	key.far = sent ? k->to : k->from;
 	key.near_port = sent ? k->sport : k->dport;
 	key.far_port = sent ? k->dport : k->sport;
-	if (k->proto == IP_TCP && refusal_or_request(k, sent))
-		return;
-	if (k->proto == IP_TCP && sent && (k->flags & TCP_SYN) && (k->flags & TCP_ACK))
-		key.from_device = sent = false; /* it takes a call: from here on the flow is the caller's */
-	opens |= k->proto == IP_TCP && (k->flags & TCP_SYN);
 	w = find(f, &key, false);
-	if (w && opens && w->from_device != sent)
+	if (w && sent && syn && w->from_device == takes)
 		w = find(f, &key, true);        /* the same ports, opened by the other side this time */
 	if (!w || !sent)
 		return;

@@ -3,7 +3,8 @@
  * flows.h - who talks to whom in a capture, seen from the device: every flow it took part in, who began it, and under
  * which name its far end was looked up.
  *
- * In      frames in order. The device is known by its hardware address.
+ * In      frames in order. The device is known by its hardware address, and beyond its router by an address of its
+ *         networks that is not the router's.
  * Out     flows in order of first frame; names from DNS answers seen so far, then from the table given.
  * Bound   FLOWS_MAX flows, FLOWS_NAMES names; what does not fit sets `full`.
  * Note    ARP, IGMP, neighbour discovery and group management belong to the cable and are no flows. */
@@ -31,6 +32,7 @@ struct flow {
 struct flow_name { struct addr addr; char name[DNS_NAME]; };
 struct flows {
 	uint8_t mac[6];
+	const char *net[2];             /* the cable's networks as "router's address/prefix", borrowed; NULL = none */
 	struct flow *flow;
 	uint32_t *bucket, *older;       /* private: newest + 1 by hash, and the chain */
 	size_t n, room;
