@@ -326,6 +326,26 @@ static enum truth judge_seen(struct eval *e, const struct seen *o)
 	return certain(e, o) ? t : TRUTH_UNKNOWN;
 }
 
+/* Of a set that should lie in another: only what does not is what a person looks for. */
+static void show_beyond(struct eval *e, const json_t *value)
+{
+	json_t *beyond;
+	char text[128];
+	size_t i;
+	json_t *v;
+
+	if (!json_is_array(value) || json_array_size(value) < 2 || !json_array_size(e->operand) ||
+	    (e->c->comparison != COMPARE_within && e->c->comparison != COMPARE_is))
+		return;
+	beyond = json_array();
+	json_array_foreach((json_t *)value, i, v)
+		if (value_compare(v, COMPARE_within, e->operand) == TRUTH_FALSE)
+			json_array_append(beyond, v);
+	if (json_array_size(beyond))
+		text_add(e->f->actual, sizeof(e->f->actual), ", beyond it %s", value_text(beyond, VALUE_SET, text, sizeof(text)));
+	json_decref(beyond);
+}
+
 static enum truth eval_the(struct eval *e)
 {
 	const struct seen *o = e->v.n ? &e->v.item[e->v.n - 1] : NULL;
@@ -336,6 +356,8 @@ static enum truth eval_the(struct eval *e)
 	keep(e, o->rec);
 	value_text(o->value, e->c->type, e->f->actual, sizeof(e->f->actual));
 	t = judge_seen(e, o);
+	if (t == TRUTH_FALSE)
+		show_beyond(e, o->value);
 	e->seen = t == TRUTH_FALSE && certain(e, o);
 	/* true needs all of the evidence; false needs only the counterexample */
 	return t == TRUTH_TRUE && !(o->whole && e->v.ok) ? TRUTH_UNKNOWN : t;
@@ -649,9 +671,13 @@ static void say_expected(struct eval *e)
 	const struct claim *c = e->c;
 	char text[96];
 
-	text_add(f->expected, sizeof(f->expected), "%s%s ", words[c->quantifier], comparison_words[c->comparison]);
+	text_add(f->expected, sizeof(f->expected), "%s", words[c->quantifier]);
+	if (c->quantifier != QUANTIFIER_the || c->comparison != COMPARE_is)
+		text_add(f->expected, sizeof(f->expected), "%s ", comparison_words[c->comparison]);
 	if (e->operand)
 		text_add(f->expected, sizeof(f->expected), "%s", value_text(e->operand, claim_value_type(c), text, sizeof(text)));
+	else if (!c->ref)
+		text_add(f->expected, sizeof(f->expected), "a value that is missing");
 	if (c->ref)
 		text_add(f->expected, sizeof(f->expected), e->operand ? " (%s)" : "%s, which is missing", c->ref);
 	text_add(f->text, sizeof(f->text), "%s %s.%s %s %s", quantifier_word[c->quantifier], c->label, c->fact,

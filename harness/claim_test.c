@@ -187,7 +187,9 @@ static const struct { const char *claim, *scene, *text, *expected, *actual; } sh
 	  "at most 60s (limit.recover)", "72.404s" },
 	{ "{every: w.ok, is: true, during: a}", W(ON(20) OFF(30)), "every w.ok is true during a", "every one is true",
 	  "1 of 2, first false at +30ns" },
-	{ "{the: p.set, is: []}", P("\"set\":[\"tcp/23\"]"), "the p.set is []", "is []", "[tcp/23]" },
+	{ "{the: p.set, is: []}", P("\"set\":[\"tcp/23\"]"), "the p.set is []", "[]", "[tcp/23]" },
+	{ "{the: p.set, within: [a, b]}", P("\"set\":[\"a\",\"c\"]"), "the p.set within [a, b]", "within [a, b]",
+	  "[a, c], beyond it [c]" },
 	{ "{no: p.n, above: 0}", P("\"n\":0"), "no p.n above 0", "none above 0", "none of 1, last 0" },
 	{ "{share: w.ok, at_least: 99%}", W(ON(0) OFF(50)), "share w.ok at least 99%", "share of true at least 99%", "50%" },
 };

@@ -667,6 +667,18 @@ static void add_times(json_t *out, const struct attempts *as)
 	json_object_set_new(out, "end_ns", json_integer(last ? last->end_ns : 0));
 }
 
+/* PASS is never more than this: nothing found where it looked. */
+static void say_scope(json_t *out)
+{
+	char why[512] = "no indication of a fault";
+	size_t i;
+	json_t *s;
+
+	json_array_foreach(json_object_get(out, "scope"), i, s)
+		text_add(why, sizeof(why), "%s %s", i ? ";" : " in:", json_string_value(s));
+	json_object_set_new(out, "why", json_string(why));
+}
+
 json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t *run, const json_t *records, const char *dir)
 {
 	struct attempts as = { 0 };
@@ -699,6 +711,8 @@ json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t 
 	add_times(out, &as);
 	json_object_set_new(out, "claims", claims_json(t, best, n, dir));
 	add_records(out, &as);
+	if (o.verdict == VERDICT_PASS)
+		say_scope(out);
 	for (size_t i = 0; i < n; i++)
 		json_decref(best[i].claims);
 	free(best);
