@@ -72,6 +72,12 @@ static void title(struct chart *c, const struct lane *l, const struct lane_item 
 
 /* ---- lanes ---- */
 
+/* Under the lane's name: what its full height stands for. */
+static void most_text(struct chart *c, int64_t most, const char *unit)
+{
+	putf(c->p, "<text class=\"unit\" x=\"0\" y=\"%d\">max %" PRId64 "%s</text>", c->y + 17, most, unit);
+}
+
 /* Steps between low and high; a column in which the level went both ways becomes a full stroke. */
 static void level_lane(struct chart *c, const struct lane *l)
 {
@@ -105,7 +111,7 @@ static void level_lane(struct chart *c, const struct lane *l)
 		putf(c->p, "H%d", LEFT + WIDTH);
 	put(c->p, "\"/>");
 	if ((__int128)l->high - l->low > 1)
-		putf(c->p, "<text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, l->high);
+		most_text(c, l->high, "");
 }
 
 /* The test whose id a span's text begins with, or NULL. */
@@ -272,6 +278,7 @@ static void rate_lane(struct chart *c, const struct lane *l)
 {
 	int64_t sum[WIDTH + 1] = { 0 }, most = 1;
 	int wide[WIDTH + 1] = { 0 };
+	const json_t *at;
 
 	for (size_t i = lane_from(l, c->from); i < l->n && l->item[i].t_ns <= c->to; i++) {
 		int64_t v = l->item[i].value;
@@ -287,7 +294,9 @@ static void rate_lane(struct chart *c, const struct lane *l)
 	for (int x = 0; x <= WIDTH; x++)
 		if (sum[x])
 			putf(c->p, "M%d %dv-%" PRId64 "h%dV%dz", LEFT + x, c->y + TALL, (sum[x] * TALL + most - 1) / most, wide[x], c->y + TALL);
-	putf(c->p, "\"/><text class=\"unit\" x=\"%d\" y=\"%d\">max %" PRId64 "</text>", LEFT + WIDTH - 2, c->y + 8, most);
+	put(c->p, "\"/>");
+	at = l->n ? json_object_get(l->item[0].json, "at") : NULL;
+	most_text(c, most, *get_text(at, "file") ? " bytes" : l->item[0].json && !at ? "" : " frames");
 }
 
 /* ---- frame ---- */
@@ -305,7 +314,7 @@ static void draw_lane(struct chart *c, const struct lane *l)
 		[LANE_EVENT] = event_lane, [LANE_LEVEL] = level_lane, [LANE_SPAN] = span_lane, [LANE_RATE] = rate_lane,
 	};
 
-	name(c, l->name, 13);
+	name(c, l->name, l->kind == LANE_RATE || (__int128)l->high - l->low > 1 ? 8 : 13);
 	putf(c->p, "<path class=\"base\" d=\"M%d %dh%d\"/>", LEFT, c->y + TALL, WIDTH);
 	draw[l->kind](c, l);
 	put(c->p, "\n");

@@ -71,8 +71,40 @@ static void distinct(struct html_page *p, const json_t *group, const char *key)
 		putf(p, "; and %zu more", more);
 }
 
+json_t *html_repetitions(const json_t *test)
+{
+	const json_t *claims = json_object_get(test, "claims");
+	CLEANUP(free_json) json_t *seen = json_object();
+	json_t *reps = json_array();
+
+	for (size_t i = 0; i < json_array_size(claims); i++) {
+		json_t *rep = json_object_get(json_array_get(claims, i), "rep");
+		const char *name = json_string_value(rep);
+
+		if (!name || !*name || json_object_get(seen, name))
+			continue;
+		if (json_object_set(seen, name, rep) < 0 || json_array_append(reps, rep) < 0)
+			break;
+	}
+	return reps;
+}
+
+/* In how many repetitions it holds; their names only when it is some of them. `of`: how many the test has. */
+static void held_in(struct html_page *p, const json_t *group, size_t holds, size_t of, bool rest)
+{
+	if (holds > 1 && holds == of && !rest) {
+		putf(p, "<small class=\"rep\">in all %zu repetitions <span lang=\"ja\">全 %zu 回</span></small>", of, of);
+		return;
+	}
+	put(p, "<small class=\"rep\">");
+	if (holds > 1)
+		putf(p, rest ? "holds in %zu others: " : "%zu× ", holds);
+	distinct(p, group, "rep");
+	put(p, "</small>");
+}
+
 /* `rest`: rows of repetitions that do not hold stand above. */
-static void folded(struct html_page *p, const json_t *group, size_t holds, const json_t *first, bool rest)
+static void folded(struct html_page *p, const json_t *group, size_t holds, size_t of, const json_t *first, bool rest)
 {
 	put(p, "<tr><td>");
 	put_verdict(p, VERDICT_PASS);
@@ -82,14 +114,8 @@ static void folded(struct html_page *p, const json_t *group, size_t holds, const
 		put_text(p, json_object_get(first, "text"));
 		put(p, " ");
 	}
-	if (holds > 1)
-		putf(p, rest ? "<small class=\"rep\">holds in %zu others: " : "<small class=\"rep\">%zu× ", holds);
-	else if (*get_text(first, "rep"))
-		put(p, "<small class=\"rep\">");
-	if (holds > 1 || *get_text(first, "rep")) {
-		distinct(p, group, "rep");
-		put(p, "</small>");
-	}
+	if (holds > 1 || *get_text(first, "rep"))
+		held_in(p, group, holds, of, rest);
 	put(p, "</td><td>");
 	distinct(p, group, "expected");
 	put(p, "</td><td>");
@@ -142,7 +168,7 @@ static void single(struct html_page *p, const json_t *claim, bool repeat_text)
 	put(p, "</td></tr>\n");
 }
 
-static void group_rows(struct html_page *p, const json_t *group)
+static void group_rows(struct html_page *p, const json_t *group, size_t of)
 {
 	size_t n = json_array_size(group), holds = 0, rows = 0;
 	const json_t *first = NULL;
@@ -158,13 +184,14 @@ static void group_rows(struct html_page *p, const json_t *group)
 		}
 	}
 	if (holds)
-		folded(p, group, holds, first, rows > 0);
+		folded(p, group, holds, of, first, rows > 0);
 	if (rows > ROWS_MAX)
 		putf(p, "<tr><td></td><td colspan=\"4\">and %zu more repetitions that do not hold: see verdicts.json</td></tr>\n", rows - ROWS_MAX);
 }
 
 void html_claims(struct html_page *p, const json_t *test)
 {
+	CLEANUP(free_json) json_t *reps = html_repetitions(test);
 	CLEANUP(free_json) json_t *groups = grouped(json_object_get(test, "claims"));
 
 	if (!json_array_size(groups))
@@ -173,6 +200,6 @@ void html_claims(struct html_page *p, const json_t *test)
 	       "<th scope=\"col\">Expected <span lang=\"ja\">期待</span></th><th scope=\"col\">Actual <span lang=\"ja\">実測</span></th>"
 	       "<th scope=\"col\">Evidence <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(groups); i++)
-		group_rows(p, json_array_get(groups, i));
+		group_rows(p, json_array_get(groups, i), json_array_size(reps));
 	put(p, "</tbody></table>\n");
 }

@@ -82,7 +82,7 @@ static void gate(struct html_page *p)
 	if (is_on(gate, "rehearsal")) {
 		put(p, "<p class=\"flag\"><b>Rehearsal.</b> The profile ");
 		put_text(p, json_object_get(p->run, "profile"));
-		put(p, " shortens times and repetitions: this run shows how the bench works and can never meet the gate. "
+		put(p, " shortens times and repetitions: no gate can be met. "
 		       "<span lang=\"ja\">リハーサル用プロファイルによる実行です。合格の根拠にはなりません。</span></p>\n");
 	}
 	if (count_of(p->run, "only")) {

@@ -83,6 +83,9 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 /* claims.c: the claims of a test, repetitions folded. */
 void html_claims(struct html_page *p, const json_t *test);
 
+/* The names of a test's repetitions, in order; new array. */
+json_t *html_repetitions(const json_t *test);
+
 /* excerpts.c */
 /* "capture/lan.pcapng#12" of every pointer; at most `most`, then how many more. */
 void put_pointers(struct html_page *p, const json_t *pointers, size_t most);

@@ -175,6 +175,8 @@ static void line(struct html_page *p, const json_t *v, const char *en, const cha
 
 static void facts(struct html_page *p, const json_t *test)
 {
+	CLEANUP(free_json) json_t *reps = html_repetitions(test);
+
 	put(p, "<dl class=\"facts\">\n<div><dt>Decides <span lang=\"ja\">判定する要求</span></dt><dd>");
 	put_requirement_links(p, json_object_get(test, "decides"));
 	if (count_of(test, "supports")) {
@@ -192,6 +194,7 @@ static void facts(struct html_page *p, const json_t *test)
 			putf(p, "<br>and %zu more", count_of(test, "scope") - SCOPE_MAX);
 		put(p, "</dd></div>\n");
 	}
+	line(p, reps, "Repetitions", "繰り返し", "");
 	line(p, json_object_get(test, "observers"), "Observers", "観測", "");
 	line(p, json_object_get(test, "state"), "State", "開始状態", "");
 	if (get_int(test, "unit") > 1 || get_int(test, "attempts") > 1)
@@ -246,30 +249,28 @@ static void whole(struct html_page *p, const json_t *test)
 
 static void reason_row(struct html_page *p, const char *why, const json_t *tests)
 {
-	enum verdict v = html_verdict(json_array_get(tests, 0));
-
-	put(p, "<tr><td>");
-	put_verdict(p, v);
-	put(p, "</td><td>");
-	if (*why)
-		put_str(p, why);
-	else
-		put(p, "no reason given");
-	put(p, "</td><td><ul>");
+	put(p, "<tr><td><ul>");
 	for (size_t i = 0; i < json_array_size(tests); i++) {
 		const json_t *test = json_array_get(tests, i);
 
 		put(p, "<li id=\"");
 		anchor(p, test);
-		put(p, "\"><b>");
+		put(p, "\">");
+		put_symbol(p, html_verdict(test));
+		put(p, " <b>");
 		put_text(p, json_object_get(test, "id"));
 		put(p, "</b> ");
 		put_both(p, json_object_get(test, "title"));
-		put(p, " <span class=\"ids\">");
-		put_requirement_links(p, json_object_get(test, "decides"));
-		put(p, "</span></li>");
+		put(p, "</li>");
 	}
-	put(p, "</ul></td></tr>\n");
+	put(p, "</ul></td><td>");
+	put_str(p, *why ? why : "no reason given");
+	put(p, "</td><td class=\"ids\">");
+	for (size_t i = 0; i < json_array_size(tests); i++) {
+		put(p, i ? " " : "");
+		put_requirement_links(p, json_object_get(json_array_get(tests, i), "decides"));
+	}
+	put(p, "</td></tr>\n");
 }
 
 static void untested(struct html_page *p, const json_t *tests)
@@ -297,8 +298,9 @@ static void untested(struct html_page *p, const json_t *tests)
 	if (!json_array_size(order))
 		put(p, "<p>Every test of the suites was run.</p>\n");
 	else
-		put(p, "<table class=\"untested\"><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Why <span lang=\"ja\">理由</span></th>"
-		       "<th scope=\"col\">Tests <span lang=\"ja\">試験</span></th></tr></thead><tbody>\n");
+		put(p, "<table class=\"untested\"><thead><tr><th scope=\"col\">Tests <span lang=\"ja\">試験</span></th>"
+		       "<th scope=\"col\">Why <span lang=\"ja\">理由</span></th>"
+		       "<th scope=\"col\">Would decide <span lang=\"ja\">判定するはずの要求</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(order); i++)
 		reason_row(p, get_text(json_array_get(json_array_get(order, i), 0), "why"), json_array_get(order, i));
 	put(p, json_array_size(order) ? "</tbody></table>\n</section>\n" : "</section>\n");
