@@ -110,7 +110,10 @@ static bool one_wrong(struct brute *b, struct err *err)
 	b->tried++;
 	if (o == OFFER_LOCKED) {
 		if (b->lock_begin_ns) {                 /* still the same lock */
-			int64_t until = clock_ns() + login_pause_ns(&b->refusal.last, 0);
+			/* Who guesses does not wait as long as he is told to. */
+			int64_t now = clock_ns(), asked = login_pause_ns(&b->refusal.last, 0);
+			int64_t pause = now - b->lock_begin_ns < SEC(2) ? MS(40) : MS(250);
+			int64_t until = now + (asked < pause ? asked : pause);
 
 			step_wait(b->st, -1, until < b->end_ns ? until : b->end_ns);
 			return true;
