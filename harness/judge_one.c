@@ -453,7 +453,8 @@ static void not_run(const struct test *t, const json_t *run, const json_t *recor
 {
 	const json_t *lost = NULL;
 	const char *last_test = "", *lost_at = "";
-	bool closed = false, left_out = json_array_size(json_object_get(run, "only")) > 0;
+	const json_t *last_run = NULL;
+	bool left_out = json_array_size(json_object_get(run, "only")) > 0;
 	size_t i;
 	json_t *e;
 
@@ -467,7 +468,7 @@ static void not_run(const struct test *t, const json_t *run, const json_t *recor
 			lost = json_is_false(json_object_get(e, "ok")) ? e : NULL;
 			lost_at = last_test;
 		}
-		closed |= is(e, "kind", "run") && is(e, "what", "close");
+		last_run = is(e, "kind", "run") ? e : last_run;
 	}
 	o->verdict = VERDICT_NOT_TESTED;
 	if (t->not_tested)
@@ -479,7 +480,8 @@ static void not_run(const struct test *t, const json_t *run, const json_t *recor
 	else if (lost)
 		text_add(o->why, sizeof(o->why), "device lost at %s: %s", lost_at[0] ? lost_at : "the start", text_of(lost, "text"));
 	else
-		text_add(o->why, sizeof(o->why), closed ? "the run has no record of it" : "interrupted");
+		text_add(o->why, sizeof(o->why), is(last_run, "what", "close") ? "the run has no record of it" :
+			 is(last_run, "what", "stop") ? "the run stopped: %s" : "interrupted%.0s", text_of(last_run, "text"));
 }
 
 /* ---- as JSON ---- */
@@ -592,7 +594,7 @@ static void add_records(json_t *out, const struct attempts *as)
 			if (!is(rec, "kind", "observe"))
 				continue;
 			add_texts(observers, json_object_get(rec, "observers"));
-			if (is(rec, "part", "expect"))
+			if (is(rec, "part", "expect") && !strchr(text_of(rec, "label"), '/'))
 				add_texts(scope, json_object_get(rec, "scope"));
 		}
 		json_decref(open);
@@ -668,14 +670,16 @@ static void add_times(json_t *out, const struct attempts *as)
 }
 
 /* PASS is never more than this: nothing found where it looked. */
-static void say_scope(json_t *out)
+static void say_scope(json_t *out, size_t reps)
 {
 	char why[512] = "no indication of a fault";
 	size_t i;
 	json_t *s;
 
+	if (reps > 1)
+		text_add(why, sizeof(why), " in %zu repetitions", reps);
 	json_array_foreach(json_object_get(out, "scope"), i, s)
-		text_add(why, sizeof(why), "%s %s", i ? ";" : " in:", json_string_value(s));
+		text_add(why, sizeof(why), "%s %s", i ? ";" : ", scope:", json_string_value(s));
 	json_object_set_new(out, "why", json_string(why));
 }
 
@@ -712,7 +716,7 @@ json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t 
 	json_object_set_new(out, "claims", claims_json(t, best, n, dir));
 	add_records(out, &as);
 	if (o.verdict == VERDICT_PASS)
-		say_scope(out);
+		say_scope(out, n);
 	for (size_t i = 0; i < n; i++)
 		json_decref(best[i].claims);
 	free(best);
