@@ -222,8 +222,9 @@ static void set_bounds(struct fetch *f, const struct fetch_ask *ask)
 /* Ours, not the device's: the local system refused before anything was asked. */
 static bool local_fault(CURLcode rc, long os)
 {
+	/* CURLE_UNSUPPORTED_PROTOCOL is not among them: that is what a peer that does not speak HTTP gives */
 	if (rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT || rc == CURLE_URL_MALFORMAT ||
-	    rc == CURLE_UNSUPPORTED_PROTOCOL || rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_BAD_FUNCTION_ARGUMENT)
+	    rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_BAD_FUNCTION_ARGUMENT)
 		return true;
 	return rc == CURLE_COULDNT_CONNECT && (os == EMFILE || os == ENFILE || os == ENOBUFS || os == EADDRNOTAVAIL ||
 					       os == EPERM || os == EACCES);
