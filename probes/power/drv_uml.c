@@ -12,13 +12,9 @@
 
 static bool add(struct machine_spec *s, size_t *n, struct err *err, const char *fmt, const char *a, const char *b)
 {
-	size_t room = strlen(fmt) + strlen(a) + strlen(b) + 1;
-	char *text = malloc(room);
-
-	if (!text || *n + 1 >= MACHINE_ARGS)
+	if (*n + 1 >= MACHINE_ARGS)
 		return err_set(err, ERR_LIMIT, "too long a command line");
-	snprintf(text, room, fmt, a, b);
-	s->argv[(*n)++] = text;
+	s->argv[(*n)++] = arena_printf(&supply_arena, fmt, a, b);
 	return true;
 }
 

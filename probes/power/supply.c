@@ -25,15 +25,7 @@ struct supply {
 	size_t searched;                /* console text before this holds no match */
 };
 
-static char *keep(const char *fmt, const char *a, const char *b)
-{
-	size_t n = strlen(fmt) + strlen(a) + strlen(b);
-	char *s = malloc(n);
-
-	if (s)
-		snprintf(s, n, fmt, a, b);
-	return s;
-}
+struct arena supply_arena;      /* a line process serves one line */
 
 static const char *after_dot(const char *name)
 {
@@ -42,18 +34,15 @@ static const char *after_dot(const char *name)
 	return dot ? dot + 1 : name;
 }
 
-/* Strings live as long as the line process. */
 bool supply_spec(const struct line *l, struct machine_spec *spec, struct err *err)
 {
 	const char *work = line_work_dir(l);
-	char *resolv = keep("%s/resolv.conf%s", work, "");
+	char *resolv = arena_printf(&supply_arena, "%s/resolv.conf", work);
 	int fd;
 
-	spec->console = line_has(l, "console") ? keep("%s/%s", work, line_text(l, "console")) : NULL;
-	spec->pins = line_has(l, "pins") ? keep("%s/%s.sock", work, line_text(l, "pins")) : NULL;
+	spec->console = line_has(l, "console") ? arena_printf(&supply_arena, "%s/%s", work, line_text(l, "console")) : NULL;
+	spec->pins = line_has(l, "pins") ? arena_printf(&supply_arena, "%s/%s.sock", work, line_text(l, "pins")) : NULL;
 	spec->interface = line_text(l, "interface");
-	if (!resolv)
-		return err_set(err, ERR_LIMIT, "out of memory");
 	fd = open(resolv, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_sys(err, "%s", resolv);
@@ -250,5 +239,6 @@ void supply_close(struct line *l)
 	machine_done(&s->m);
 	if (s->log >= 0)
 		close(s->log);
+	arena_free(&supply_arena);
 	free(s);
 }

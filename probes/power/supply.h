@@ -16,12 +16,16 @@
 #ifndef PROBES_POWER_SUPPLY_H
 #define PROBES_POWER_SUPPLY_H
 
+#include "harness/base/arena.h"
 #include "probes/power/machine.h"
 
 bool supply_open(struct line *l, const struct machine_spec *spec, struct err *err) MUST_CHECK; /* copies the spec's struct only */
 bool supply_command(struct line *l, const char *command, const json_t *args, json_t *reply, struct err *err);
 bool supply_event(struct line *l, int fd, short revents, struct err *err);
 void supply_close(struct line *l);
+
+/* For texts that live as long as the line; emptied by supply_close. */
+extern struct arena supply_arena;
 
 /* Parameters that both drivers read: fills console, pins and resolv from `console:` and `pins:`. */
 bool supply_spec(const struct line *l, struct machine_spec *spec, struct err *err) MUST_CHECK;
