@@ -169,7 +169,8 @@ static void reading(struct html_page *p)
 	}
 	put(p, "</dl>\n<p>A claim that something is absent or refused counts only after its control held: the same search found what was planted, "
 	       "the honest twin was accepted on the same path. What was not run never adds up to PASS. "
-	       "<code>file@offset+length</code> and <code>capture#frame</code> lead into the run folder; times count from the run's first moment. "
+	       "<code>file@offset+length</code>, <code>capture#frame</code> and <code>journal#number</code> lead into the run folder; "
+	       "<code>jusan show RUN POINTER</code> prints what stands there. Times count from the run's first moment. "
 	       "In text from the device <s>\\x1b</s> and <s>U+202E</s> stand for bytes and characters that would not show.</p>\n"
 	       "<p lang=\"ja\">「ない」「拒む」という主張は、対照が成り立った場合だけ数えます（仕込んだ印を同じ探索が見つけた、正しい相手は同じ経路で受け入れられた）。"
 	       "実行していないものが適合になることはありません。機器から来た文字列のうち見えないものは <s>\\x1b</s> や <s>U+202E</s> と表します。</p>\n</section>\n");

@@ -32,7 +32,7 @@ static void pointer(struct html_page *p, const json_t *at)
 		if (get_int(at, "len"))
 			putf(p, "+%" PRId64, get_int(at, "len"));
 	} else if (json_object_get(at, "journal")) {
-		putf(p, "journal.jsonl:%" PRId64, get_int(at, "journal"));
+		putf(p, "journal#%" PRId64, get_int(at, "journal"));
 	} else {
 		put(p, "?");
 	}

@@ -111,7 +111,7 @@ static void guideline(struct html_page *p, const json_t *g)
 	put_verdict_both(p, v);
 	if (json_is_string(should_word)) {
 		should = html_verdict_of(json_string_value(should_word));
-		if (should != v) {
+		if (should != v && should != VERDICT_NOT_APPLICABLE) {        /* none of its requirements is a should */
 			put(p, "<small>should: ");
 			put_verdict(p, should);
 			put(p, "</small>");

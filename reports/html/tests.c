@@ -230,9 +230,12 @@ static void whole(struct html_page *p, const json_t *test)
 	}
 	put(p, " ");
 	put_verdict_both(p, v);
-	put(p, "</h4>\n<p class=\"why\">");
-	put_text(p, json_object_get(test, "why"));
-	put(p, "</p>\n");
+	put(p, "</h4>\n");
+	if (*get_text(test, "why")) {
+		put(p, "<p class=\"why\">");
+		put_text(p, json_object_get(test, "why"));
+		put(p, "</p>\n");
+	}
 	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
 		html_chart(p, begin, end, test);
 	html_claims(p, test);
