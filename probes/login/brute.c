@@ -63,10 +63,19 @@ static bool put(struct brute *b, bool right, enum outcome *ret, struct err *err)
 	return true;
 }
 
+/* Who guesses does not wait as long as he is told to. */
+static bool in_lock(struct brute *b)
+{
+	int64_t now = clock_ns(), asked = login_pause_ns(&b->refusal.last, 0);
+	int64_t pause = now - b->lock_begin_ns < SEC(2) ? MS(40) : MS(250), until = now + (asked < pause ? asked : pause);
+
+	step_wait(b->st, -1, until < b->end_ns ? until : b->end_ns);
+	return true;
+}
+
 /* A lock begins: is the owner refused too? (A yes counts only if the lock still stands, which it does: same instant.) */
 static bool lock_begins(struct brute *b, struct err *err)
 {
-	int64_t pause_ns = login_pause_ns(&b->refusal.last, (unsigned)b->locks);
 	enum outcome o;
 
 	b->locks++;
@@ -81,11 +90,7 @@ static bool lock_begins(struct brute *b, struct err *err)
 		b->right_in_lock = o == OFFER_GRANTED;
 		b->right_in_lock_known = o != OFFER_SILENT;
 	}
-	if (b->lock_begin_ns + pause_ns < b->end_ns)
-		step_wait(b->st, -1, b->lock_begin_ns + pause_ns);
-	else
-		step_wait(b->st, -1, b->end_ns);
-	return true;
+	return in_lock(b);
 }
 
 static void lock_ended(struct brute *b, int64_t now)
@@ -109,15 +114,8 @@ static bool one_wrong(struct brute *b, struct err *err)
 		return false;
 	b->tried++;
 	if (o == OFFER_LOCKED) {
-		if (b->lock_begin_ns) {                 /* still the same lock */
-			/* Who guesses does not wait as long as he is told to. */
-			int64_t now = clock_ns(), asked = login_pause_ns(&b->refusal.last, 0);
-			int64_t pause = now - b->lock_begin_ns < SEC(2) ? MS(40) : MS(250);
-			int64_t until = now + (asked < pause ? asked : pause);
-
-			step_wait(b->st, -1, until < b->end_ns ? until : b->end_ns);
-			return true;
-		}
+		if (b->lock_begin_ns)                   /* still the same lock */
+			return in_lock(b);
 		return lock_begins(b, err);
 	}
 	if (o == OFFER_SILENT) {
