@@ -375,7 +375,7 @@ static void show_hits(struct eval *e, size_t hits, const struct seen *first)
 			 value_text(first->value, e->c->type, text, sizeof(text)),
 			 time_text(first->at_ns - e->v.origin_ns, when, sizeof(when)));
 	else if (e->v.n)
-		text_add(e->f->actual, n, "none of %zu, last %s", e->v.n,
+		text_add(e->f->actual, n, e->c->quantifier == QUANTIFIER_every ? "all of %zu, last %s" : "none of %zu, last %s", e->v.n,
 			 value_text(e->v.item[e->v.n - 1].value, e->c->type, text, sizeof(text)));
 }
 
