@@ -132,6 +132,8 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 	const char *text = get_text(it->json, "text");
 	const json_t *test = test_of(c, text);
 	size_t n = test ? strlen(get_text(test, "id")) : strlen(text);
+	/* the worse, the taller: what failed stands out without colour too */
+	int tall = !test || html_verdict(test) == VERDICT_FAIL ? TALL : html_verdict(test) == VERDICT_PASS ? TALL - 7 : TALL - 3;
 
 	if (test) {
 		put(c->p, "<a href=\"#");
@@ -139,11 +141,11 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 		put(c->p, "\">");
 	}
 	putf(c->p, "<rect class=\"span %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", test ? html_class(html_verdict(test)) : "",
-	     LEFT + x, c->y, wide, TALL);
+	     LEFT + x, c->y + TALL - tall, wide, tall);
 	title(c, NULL, it, 1);
 	put(c->p, "</rect>");
 	if (n && n < WIDTH && (int)n * 7 + 6 < wide) {
-		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + 13);
+		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + TALL - 2);
 		html_esc(c->p->out, text, n, 160, HTML_ATTR);
 		put(c->p, "</text>");
 	}
