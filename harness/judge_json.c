@@ -42,12 +42,12 @@ static json_t *limits_json(const struct test *t, const char *dir)
 
 	for (size_t i = 0; i < t->n_limits; i++) {
 		const struct limit_value *v = &t->limit[i].now;
-		char text[256];
+		char text[256] = "";
 
 		if (!v->value)
 			continue;
 		if (json_is_string(v->value))
-			snprintf(text, sizeof(text), "%.200s", json_string_value(v->value));
+			text_add(text, sizeof(text), "%s", json_string_value(v->value));
 		else
 			value_text(v->value, v->type, text, sizeof(text));
 		json_array_append_new(out, json_pack("{s:s,s:O,s:s,s:s,s:s,s:s,s:b}", "name", t->limit[i].name, "value", v->value,
@@ -120,11 +120,11 @@ static void add_limit_findings(const struct test *t, const char *dir, json_t *cl
 {
 	for (size_t i = 0; i < t->n_limits; i++) {
 		const struct limit_value *v = &t->limit[i].now;
-		char text[128], source[96] = "", bound[96] = "";
+		char text[128] = "", source[96] = "", bound[96] = "";
 
 		if (!v->finding)
 			continue;
-		snprintf(text, sizeof(text), "limit %.64s lies within its bounds", t->limit[i].name);
+		text_add(text, sizeof(text), "limit %s lies within its bounds", t->limit[i].name);
 		text_add(source, sizeof(source), "declared beyond it at %s", judge_short_path(dir, v->source ? v->source : "?"));
 		value_text(v->value, v->type, bound, sizeof(bound));
 		json_array_append_new(claims, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "part", "limit", "rep", "", "text", text,

@@ -95,10 +95,19 @@ static void poke(const char *name, long off, char c)
 	fclose(f);
 }
 
+static int system_in(const char *what)
+{
+	char cmd[256];
+
+	snprintf(cmd, sizeof(cmd), "cd %s && %s", dir, what);
+	return system(cmd);
+}
+
 static void change_nothing(void) { }
 static void change_console(void) { poke("serial/console.raw", 2, 'x'); }
 static void change_journal(void) { poke("journal.jsonl", 10, 'x'); }
 static void cut_journal(void) { ck_assert(truncate(in("journal.jsonl"), 20) == 0); }
+static void drop_record(void) { ck_assert(system_in("sed -i 2d journal.jsonl") == 0); }
 static void remove_console(void) { ck_assert(unlink(in("serial/console.raw")) == 0); }
 static void link_console(void) { remove_console(); ck_assert(symlink("/etc/hostname", in("serial/console.raw")) == 0); }
 static void add_file(void) { put("serial/more.raw", "x"); }
@@ -115,6 +124,7 @@ static const struct { void (*change)(void); const char *want; } row[] = {
 	{ change_nothing, "" },
 	{ change_console, "altered serial/console.raw;" },
 	{ change_journal, "altered journal.jsonl;broken journal.jsonl line" },
+	{ drop_record, "altered journal.jsonl;broken journal.jsonl line 2" },
 	{ cut_journal, "altered journal.jsonl;" },
 	{ remove_console, "missing serial/console.raw;" },
 	{ link_console, "missing serial/console.raw;" },

@@ -326,6 +326,21 @@ static void not_tested(const struct text *t)
 	json_decref(reasons);
 }
 
+/* A verdict on a limit that nobody stated is worth less. */
+static void defaults(const struct text *t)
+{
+	int flagged = 0;
+	size_t i, k;
+	json_t *e, *l;
+
+	json_array_foreach(json_object_get(t->v, "tests"), i, e)
+		json_array_foreach(json_object_get(e, "limits"), k, l)
+			flagged += int_of(e, "attempts") > 0 && json_is_true(json_object_get(l, "flag"));
+	if (flagged)
+		fprintf(t->out, "\n  %d limit%s in these tests %s, or declared beyond what the profile allows; the report marks them\n", flagged,
+			flagged == 1 ? "" : "s", flagged == 1 ? "is a default" : "are defaults");
+}
+
 static bool write_text(const struct result *r, FILE *out, struct err *err)
 {
 	struct text t = { out, r->verdicts, wants_colour(out), title_width(out) };
@@ -337,6 +352,7 @@ static bool write_text(const struct result *r, FILE *out, struct err *err)
 	tests_with(&t, VERDICT_INCONCLUSIVE, false);
 	tests_with(&t, VERDICT_REVIEW, false);
 	not_tested(&t);
+	defaults(&t);
 	if (json_integer_value(json_object_get(json_object_get(r->verdicts, "bench"), "drops")) > 0)
 		fprintf(out, "\n  %" JSON_INTEGER_FORMAT " frames were lost by the recorder\n", int_of(json_object_get(r->verdicts, "bench"), "drops"));
 	return !ferror(out) || err_sys(err, "summary");
