@@ -50,7 +50,7 @@ static bool watch(int64_t until_ns, int64_t first_ns, struct err *err)
 		step_wait(o.st, o.reader.tail.notify, until_ns);
 	}
 	/* the recorder holds back for a moment; asked for its count it writes first */
-	return step_line(o.st, step_text(o.st, "capture"), "get", NULL, NULL, err) && read_on(err);
+	return step_recorded(o.st, step_text(o.st, "capture"), err) && read_on(err);
 }
 
 static void finish(struct step *st, void *data)
@@ -137,7 +137,7 @@ static bool open_record(struct err *err)
 	char path[FS_PATH];
 
 	snprintf(o.capture, sizeof(o.capture), "capture/%.64s.pcapng", dot ? dot + 1 : line);
-	return step_line(o.st, line, "get", NULL, NULL, err) && fs_join(path, step_run_dir(o.st), o.capture, err) &&
+	return step_recorded(o.st, line, err) && fs_join(path, step_run_dir(o.st), o.capture, err) &&
 	       pcapng_open(path, true, &o.reader, err) && read_on(err);
 }
 
