@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/base/fs.h"
+#include "harness/proto/event_log.h"
 #include "harness/proto/pcapng.h"
 #include "harness/proto/wire_log.h"
 
@@ -239,6 +240,41 @@ static void add_wires(struct builder *b, const char *path, const char *rel)
 	tail_close(&t);
 }
 
+/* What the drivers of power and net lines wrote down: power as a level, each cut of the network as a span. */
+static void add_events(struct builder *b, const char *path, const char *rel)
+{
+	struct tail t;
+	struct event e;
+	struct err err = { 0 };
+	char name[FS_PATH];
+	json_t *open = NULL;
+	bool got = true;
+
+	if (!tail_open(path, false, &t, &err))
+		return;
+	lane_name(rel, name, sizeof(name));
+	while (got && tail_more(&t, &got, &err))
+		while (event_log_next(&t, &e, &err)) {
+			json_t *at = json_pack("{s:s,s:I,s:I}", "file", rel, "off", (json_int_t)e.off, "len", (json_int_t)e.len);
+
+			if (!strcmp(e.word, "on") || !strcmp(e.word, "off")) {
+				add(lane(b, name, "level"), json_pack("{s:I,s:i,s:s,s:O}", "t_ns", (json_int_t)e.t_ns, "value",
+					!strcmp(e.word, "on"), "text", e.word, "at", at));
+			} else if (!strcmp(e.word, "cut")) {
+				json_decref(open);
+				open = json_pack("{s:I,s:I,s:s,s:O}", "t_ns", (json_int_t)e.t_ns, "end_ns", (json_int_t)b->end_ns, "text", e.note, "at", at);
+				add(lane(b, name, "span"), json_incref(open));  /* its end comes with the restore */
+			} else if (!strcmp(e.word, "restore") && open) {
+				json_object_set_new(open, "end_ns", json_integer(e.t_ns));
+				json_decref(open);
+				open = NULL;
+			}
+			json_decref(at);
+		}
+	json_decref(open);
+	tail_close(&t);
+}
+
 static bool ends(const char *s, const char *with)
 {
 	size_t n = strlen(s), m = strlen(with);
@@ -246,7 +282,7 @@ static bool ends(const char *s, const char *with)
 	return n > m && !strcmp(s + n - m, with);
 }
 
-/* Only what recorders wrote: serial/, wire/, capture/, also below resumeN/. */
+/* Only what recorders and drivers wrote: serial/, wire/, capture/, power/, net/, also below resumeN/. */
 static bool recorded(const char *rel, const char *folder)
 {
 	const char *p = rel;
@@ -267,6 +303,8 @@ static bool one_file(const char *rel, void *data, struct err *err)
 		add_console(b, rel, path);
 	else if (recorded(rel, "capture/") && ends(rel, ".pcapng"))
 		add_capture(b, rel, path);
+	else if ((recorded(rel, "power/") || recorded(rel, "net/")) && ends(rel, ".log"))
+		add_events(b, path, rel);
 	else if (recorded(rel, "wire/") && ends(rel, ".log"))
 		add_wires(b, path, rel);
 	return true;

@@ -121,8 +121,8 @@ static void box(struct chart *c, const struct lane_item *it, int x, int wide)
 	     LEFT + x, c->y + TALL - tall, wide, tall);
 	title(c, NULL, it, 1);
 	put(c->p, "</rect>");
-	if (n && n < WIDTH && (int)n * 7 + 6 < wide) {
-		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + TALL - 2);
+	if (n && n < WIDTH && (int)n * 6 + 8 < wide) {
+		putf(c->p, "<text class=\"in\" x=\"%d\" y=\"%d\">", LEFT + x + 4, c->y + TALL - (test ? 2 : 5));
 		html_esc(c->p->out, text, n, 160, HTML_ATTR);
 		put(c->p, "</text>");
 	}
