@@ -130,8 +130,10 @@ static void structure(int port, int count, const char *more)
 {
 	char args[500];
 
-	fake_bench("{}", false);
+	if (!fake.bench)
+		fake_bench("{}", false);
 	strcpy(fake.dut, "127.0.0.1");
+	fake.incomplete[0] = 0;
 	snprintf(args, sizeof(args), "{\"interface\":{\"name\":\"x\",\"method\":\"PUT\",\"url\":\"http://dut:%d/x\",\"body\":\"{\\\"celsius\\\":21}\"},"
 		 "\"cases\":%d,\"budget\":%lld%s}", port, count, (long long)SEC(10), more);
 	fake_step(&probe_fuzz, "structure", args);
