@@ -53,7 +53,7 @@ enum verdict verdict_worst(const enum verdict *v, unsigned n);  /* n = 0: NOT_TE
  *                    "verdict","why","at":[POINTER..]}],
  *         "steps":[{"n":journal number,"rep","part","label","verb","begin_ns","end_ns","status","text"}],
  *         "scope":[text..], "observers":["capture.lan",..], "reproduce":"jusan run ... --only BT9-01", "file":"suites/G09-outages.yaml","line":12}],
- *  "timeline": {"begin_ns","end_ns","lanes":[{"name":"power.main","kind":"level|span|event|rate",
+ *  "timeline": {"begin_ns","end_ns","lanes":[{"name":"power.main","kind":"level|span|event|rate","cut"?: true when there was more,
  *         "items":[{"t_ns","end_ns"(span),"value"(level, rate),"text","at":POINTER}]}]},
  *  "bench": {"lines":[{"name","driver","notes":[..]}],"drops":n},
  *  "declared": chosen identity fields of device.yaml, "waivers": []

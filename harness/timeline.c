@@ -36,29 +36,32 @@ struct builder {
 /* ---- lanes ---- */
 static json_t *lane(struct builder *b, const char *name, const char *kind)
 {
-	json_t *l, *items = json_array();
+	json_t *l;
 	size_t i;
 
 	json_array_foreach(b->lanes, i, l)
-		if (!strcmp(text_of(l, "name"), name)) {
-			json_decref(items);
-			return json_object_get(l, "items");
-		}
-	l = json_pack("{s:s,s:s,s:o}", "name", name, "kind", kind, "items", items);
-	if (!l || json_array_size(b->lanes) == MAX_LANES) {     /* a lane too many is dropped; items goes with it */
-		json_decref(l);
+		if (!strcmp(text_of(l, "name"), name))
+			return l;
+	if (json_array_size(b->lanes) == MAX_LANES)
 		return NULL;
-	}
-	json_array_append_new(b->lanes, l);
-	return items;
+	l = json_pack("{s:s,s:s,s:[]}", "name", name, "kind", kind, "items");
+	if (l)
+		json_array_append_new(b->lanes, l);
+	return l;
 }
 
-static void add(json_t *items, json_t *item)
+/* A full lane says so: a picture that ends early must not look like a device that went quiet. */
+static void add(json_t *l, json_t *item)
 {
-	if (items && item && json_array_size(items) < TIMELINE_ITEMS)
+	json_t *items = json_object_get(l, "items");
+
+	if (items && item && json_array_size(items) < TIMELINE_ITEMS) {
 		json_array_append_new(items, item);
-	else
-		json_decref(item);
+		return;
+	}
+	if (items && item)
+		json_object_set_new(l, "cut", json_true());
+	json_decref(item);
 }
 
 /* ---- from the journal ---- */
@@ -149,7 +152,7 @@ static void count(const struct builder *b, struct rate *r, int64_t t_ns, int64_t
 
 static void add_rate(struct builder *b, const char *name, const struct rate *r, const char *file, bool frames)
 {
-	json_t *items = lane(b, name, "rate");
+	json_t *l = lane(b, name, "rate");
 
 	for (int i = 0; i < BUCKETS; i++) {
 		json_t *at;
@@ -158,7 +161,7 @@ static void add_rate(struct builder *b, const char *name, const struct rate *r, 
 			continue;
 		at = frames ? json_pack("{s:s,s:I}", "capture", file, "frame", (json_int_t)r->first[i]) :
 			      json_pack("{s:s,s:I,s:I}", "file", file, "off", (json_int_t)r->first[i], "len", (json_int_t)r->len[i]);
-		add(items, json_pack("{s:I,s:I,s:I,s:o}", "t_ns", (json_int_t)(b->begin_ns + i * b->bucket_ns), "end_ns",
+		add(l, json_pack("{s:I,s:I,s:I,s:o}", "t_ns", (json_int_t)(b->begin_ns + i * b->bucket_ns), "end_ns",
 				     (json_int_t)(b->begin_ns + (i + 1) * b->bucket_ns), "value", (json_int_t)r->count[i], "at", at));
 	}
 }
