@@ -2,7 +2,8 @@
 // The network of a virtual bench: the device's cable, the way up to the world, and what can go wrong with both.
 //
 // Commands   cut {how, peer?, port?, percent?} -> {t_ns, carrier, device_carrier}; restore {} -> {t_ns, stopped, ...}:
-//            ends all cuts; get {} -> {carrier, device_carrier, cuts, stopped}; redirect {from_ip, from_port, to_port}:
+//            ends all cuts, t_ns is when they last stood; get {} -> {carrier, device_carrier, cuts, stopped};
+//            redirect {from_ip, from_port, to_port}:
 //            the device's TCP connections there end at a port of this host; unredirect {from_ip, from_port}
 // Record     RUN/net/NAME.log (event_log.h): cut <number> <how>, restore <packets stopped>, redirect <port> <from>, ...
 #include <poll.h>
@@ -150,17 +151,19 @@ static bool add_cut(struct line *l, struct veth *v, const json_t *args, struct e
 
 static bool restore(struct line *l, struct veth *v, json_t *reply, struct err *err)
 {
-	int64_t stopped = 0;
+	int64_t stopped = 0, t_ns;
 
 	if (!v->rules.cuts)
-		return true;
+		return json_object_set_new(reply, "t_ns", json_integer(clock_ns())) == 0;
 	if (!rules_stopped(&stopped, err))
 		return false;
 	v->rules.cuts = 0;
 	stop_lies(l, v);
 	json_object_set_new(reply, "stopped", json_integer(stopped));
+	t_ns = clock_ns();              /* the last moment at which the cuts surely stood */
+	json_object_set_new(reply, "t_ns", json_integer(t_ns));
 	return rules_load(&v->rules, err) && links_up(v->here, v->rules.lan, true, err) &&
-	       record(v, "restore", stopped, "-", err);
+	       (v->blind || event_log_add(v->log, t_ns, "restore", stopped, "-", err));
 }
 
 static size_t find_redirect(const struct rules *r, const char *ip, int port)
@@ -206,7 +209,8 @@ static bool status(struct veth *v, bool count, json_t *reply, struct err *err)
 		return false;
 	if (count)
 		json_object_set_new(reply, "stopped", json_integer(stopped));
-	json_object_set_new(reply, "t_ns", json_integer(clock_ns()));
+	if (!json_object_get(reply, "t_ns"))
+		json_object_set_new(reply, "t_ns", json_integer(clock_ns()));
 	json_object_set_new(reply, "carrier", json_boolean(links_carrier(v->here, v->rules.lan)));
 	json_object_set_new(reply, "cuts", json_integer((json_int_t)v->rules.cuts));
 	return true;

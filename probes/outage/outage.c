@@ -76,10 +76,14 @@ static bool cut(const char *peer, struct err *err)
 
 static bool restore(int64_t *ret_at_ns, struct err *err)
 {
-	if (!step_line(o.st, o.line, "restore", NULL, NULL, err))
+	json_t *reply = NULL;
+
+	/* The line tells the last moment at which the cut still stood: a try may come before we hear of its end. */
+	if (!step_line(o.st, o.line, "restore", NULL, &reply, err))
 		return false;
 	o.cut = false;
-	*ret_at_ns = clock_ns();
+	*ret_at_ns = json_integer_value(json_object_get(reply, "t_ns"));
+	json_decref(reply);
 	return true;
 }
 
