@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "harness/base/fs.h"
 
@@ -42,9 +41,8 @@ static bool uml_open(struct line *l, struct err *err)
 	size_t n = 0;
 	bool ok;
 
-	/* UML keeps its memory in an unlinked file below TMPDIR, which had better be memory too, and its control socket
-	 * below uml_dir. */
-	setenv("TMPDIR", access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : work, 1);
+	/* UML keeps its memory in an unlinked file below TMPDIR and its control socket below uml_dir; both are ours. */
+	setenv("TMPDIR", work, 1);
 	ok = add(&s, &n, err, "%s", line_text(l, "kernel"), "") &&
 	     add(&s, &n, err, "mem=%s", line_text(l, "mem"), "") &&
 	     add_if(l, &s, &n, err, "initrd", "initrd=%s") &&
