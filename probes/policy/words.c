@@ -25,19 +25,18 @@ static const char updates_re[] =
 	"(status update|progress|updates? (on|about|of|you)|update you|keep (you|reporters?) (informed|up to date|posted)|how far we are|"
 	"進捗|状況|経過|途中)";
 
-static bool find(const regex_t *re, const char *text, char quote[static QUOTE])
+static void find(const regex_t *re, const char *text, char quote[static QUOTE])
 {
 	regmatch_t m;
 	size_t n, from, to;
 
 	if (regexec(re, text, 1, &m, 0))
-		return false;
+		return;
 	from = (size_t)m.rm_so;
 	to = (size_t)m.rm_eo;
 	n = to - from < QUOTE - 1 ? to - from : QUOTE - 1;
 	memcpy(quote, text + from, n);
 	quote[n] = 0;
-	return true;
 }
 
 /* A time-line: subject and period (or regularity) in one sentence. */
@@ -115,8 +114,10 @@ static void read_text(const regex_t re[PATTERNS], const char *text, struct polic
 {
 	char sentence[2048];
 
-	find(&re[CONTACT], text, ret->contact);
+	/* sentence by sentence: the matcher's time grows with the square of the length */
 	while (next_sentence(&text, sentence, sizeof(sentence))) {
+		if (!ret->contact[0])
+			find(&re[CONTACT], sentence, ret->contact);
 		if (!ret->acknowledgement[0] && is_timeline(&re[ACKNOWLEDGEMENT], &re[WITHIN], sentence))
 			snprintf(ret->acknowledgement, QUOTE, "%.*s", QUOTE - 1, sentence);
 		if (!ret->updates[0] && is_timeline(&re[UPDATES], &re[EVERY], sentence))
