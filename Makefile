@@ -80,7 +80,7 @@ deps:
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
-	@$(MAKE) check-units check-asan lint && $(MAKE) check-foreign matrix kill
+	@$(MAKE) check-units check-asan lint && $(MAKE) trouble kill check-foreign matrix
 check-units: all
 	@$(MAKE) unit
 check-asan:
@@ -91,11 +91,33 @@ MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benche
 matrix: all $(B)/fixtures/matrix/matrix
 	$(MATRIX) --jobs $(JOBS)
 kill: all $(B)/fixtures/matrix/kill
-	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) BT6-01 BT9-02 BT11-01 BT1-05
+	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) BT4-02 BT9-02 BT11-01
+trouble: all
+	sh fixtures/trouble/run.sh $(B)
+
+R       := build/release
+bench: deps
+	$(MAKE) V=release $(R)/harness/journal_bench $(R)/probes/capture/capture_bench $(B)/fixtures/matrix/figures
+	$(R)/harness/journal_bench
+	$(R)/probes/capture/capture_bench
+	$(MAKE) all $(B)/fixtures/matrix/figures && sh fixtures/demo.sh $(B)
+	$(B)/fixtures/matrix/figures runs/demo/good runs/demo/bad
+
+SECONDS ?= 20   # for each fuzz target
+fuzz: deps
+	$(MAKE) CC=clang V=fuzz $(FUZZERS:%.c=build/fuzz/%)
+	@for f in $(FUZZERS:%_fuzz.c=%); do n=$${f##*/}; mkdir -p build/fuzz/corpus/$$n; echo "== $$f"; \
+		build/fuzz/$${f}_fuzz -max_total_time=$(SECONDS) -verbosity=0 build/fuzz/corpus/$$n $$(ls -d fixtures/corpus/$$n 2>/dev/null) || exit 1; done
+
+# Hours: the profile uk on the product with the times it is sold with, every weakness in its other form, fuzzers.
+nightly: deps all $(B)/fixtures/matrix/matrix
+	$(MATRIX) --jobs $(JOBS) --seed 3 --out runs/matrix-second
+	$(MAKE) fuzz SECONDS=300
+	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill clean FORCE
+.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill trouble bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

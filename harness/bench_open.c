@@ -138,6 +138,14 @@ bool bench_open(const struct session *s, struct hub *hub, bench_said_fn *said, v
 	return true;
 }
 
+const char *bench_driver(const struct open_bench *b, const char *line)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!strcmp(b->line[i].handle.spec->name, line))
+			return b->line[i].handle.spec->driver->name;
+	return NULL;
+}
+
 bool bench_close(struct open_bench *b, struct err *err)
 {
 	b->closing = true;

@@ -26,6 +26,8 @@ struct open_bench {
  * was open is closed again and nothing was powered. */
 bool bench_open(const struct session *s, struct hub *hub, bench_said_fn *said, void *data, struct open_bench *ret,
 		struct err *err) MUST_CHECK;
+/* The driver that serves a line now (it may be the fallback); NULL: no such line. */
+const char *bench_driver(const struct open_bench *b, const char *line);
 /* Power first. Always takes the whole way back. */
 bool bench_close(struct open_bench *b, struct err *err) MUST_CHECK;
 #endif

@@ -18,6 +18,7 @@ struct campaign {
 	struct progress progress;
 	json_t *finished, *attempts;    /* test id -> outcome / attempts so far (an earlier session's included) */
 	json_t *notes;                  /* for run.json */
+	const char *machine;            /* what stands for the device: the driver of power.main */
 	char state[32];                 /* of the device; "" = unknown */
 	char lost[32];                  /* the test at which the device could not be reached any more */
 	int unreached;                  /* times in a row that no state could be reached */

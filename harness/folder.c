@@ -19,6 +19,7 @@
 #include "harness/version.h"
 
 #define SPACE_NEEDED ((uint64_t)64 << 20)       /* bytes free before anything is powered */
+#define ONLY_MAX 128
 #define SCRATCH_ROOM ((uint64_t)1 << 30)        /* bytes free in /dev/shm before scratch goes there */
 #define RESERVE ((off_t)8 << 20)                /* given back when the disk is full, for the partial report */
 
@@ -34,6 +35,11 @@ static void utc_text(char *buf, size_t n, const char *form)
 
 	gmtime_r(&now, &tm);
 	strftime(buf, n, form, &tm);
+}
+
+void folder_utc(char *buf, size_t n)
+{
+	utc_text(buf, n, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 static bool choose_dir(const struct run_options *o, const struct plan *p, struct session *s, struct err *err)
@@ -126,6 +132,26 @@ static bool copy_inputs(const struct run_options *o, const struct plan *p, const
 	return path_in(to, s, "inputs/suites", err) && fs_walk(o->input.suites, copy_one, &c, err);
 }
 
+/* The selection of the run that is resumed, unless the user makes another one. */
+static const char *const *only_again(const char *dir, const char *const *chosen)
+{
+	static const char *only[ONLY_MAX + 1];
+	static json_t *run;             /* keeps the words */
+	char path[FS_PATH];
+	struct err err = { 0 };
+	const json_t *list;
+	size_t n;
+
+	if (chosen || !fs_join(path, dir, "run.json", &err) || !fs_read_json(path, (size_t)4 << 20, &run, &err))
+		return chosen;
+	list = json_object_get(run, "only");
+	n = json_array_size(list) < ONLY_MAX ? json_array_size(list) : ONLY_MAX;
+	for (size_t i = 0; i < n; i++)
+		only[i] = json_string_value(json_array_get(list, i));
+	only[n] = NULL;
+	return n ? only : NULL;
+}
+
 void folder_inputs(const char *dir, struct plan_input *ret)
 {
 	static char path[4][FS_PATH];
@@ -135,7 +161,8 @@ void folder_inputs(const char *dir, struct plan_input *ret)
 	for (int i = 0; i < 4; i++)
 		if (!fs_join(path[i], dir, name[i], &err))
 			path[i][0] = '\0';      /* the loader then says which file it misses */
-	*ret = (struct plan_input){ .bench = path[0], .device = path[1], .suites = path[2], .profile = path[3] };
+	*ret = (struct plan_input){ .bench = path[0], .device = path[1], .suites = path[2], .profile = path[3],
+				    .only = only_again(dir, ret->only) };
 }
 
 /* ---- run.json ---- */
@@ -156,6 +183,15 @@ static json_t *input_hashes(const struct session *s, const struct plan *p)
 	return out;
 }
 
+static void put_hash(json_t *run, const char *key, const char *file)
+{
+	char hex[HASH_HEX];
+	struct err err = { 0 };
+
+	if (hash_file(file, hex, &err))
+		json_object_set_new(run, key, json_string(hex));
+}
+
 static json_t *only_list(const char *const *only)
 {
 	json_t *out = json_array();
@@ -173,7 +209,7 @@ static json_t *identity(const struct run_options *o, const struct plan *p, const
 	json_t *run;
 
 	uname(&u);
-	utc_text(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ");
+	folder_utc(started, sizeof(started));
 	run = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:i,s:s,s:I,s:I,s:s,s:o,s:o,s:o}",
 			"id", strrchr(s->run_dir, '/') + 1, "started", started, "tool", JUSAN_VERSION,
 			"bench", p->bench.name, "bench_kind", p->bench.is_virtual ? "virtual" : "real",
@@ -182,6 +218,8 @@ static json_t *identity(const struct run_options *o, const struct plan *p, const
 			"wall_offset_ns", (json_int_t)s->wall_offset_ns, "begin_ns", (json_int_t)clock_ns(),
 			"state", "partial", "suites", input_hashes(s, p), "notes", json_array(), "only", only_list(o->input.only));
 	json_object_set_new(run, "profile_sha256", json_string(p->profile.sha256));
+	put_hash(run, "bench_sha256", o->input.bench);
+	put_hash(run, "device_sha256", o->input.device);
 	json_object_update_missing(run, (json_t *)(uintptr_t)id);
 	return run;
 }

@@ -14,8 +14,11 @@ bool folder_new(const struct run_options *o, const struct plan *p, struct sessio
 bool folder_resume(const struct run_options *o, struct session *s, struct err *err) MUST_CHECK;
 /* Puts keys into run.json (new values replace old ones). Takes ownership of patch. */
 bool folder_note(const struct session *s, json_t *patch, struct err *err) MUST_CHECK;
+/* Now, as run.json writes it: 2026-11-23T09:15:00Z. */
+void folder_utc(char *buf, size_t n);
 /* Frees the space held back for a partial report after "no space left". */
 void folder_release_reserve(const struct session *s);
-/* Paths of the copied inputs for plan_load; buffers are static. */
+/* Paths of the copied inputs for plan_load, and the tests that were selected then unless ret->only selects now;
+ * buffers are static. */
 void folder_inputs(const char *dir, struct plan_input *ret);
 #endif

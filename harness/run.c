@@ -115,7 +115,10 @@ static const char *end_word(enum run_end e)
 
 static bool note_end(struct campaign *c, enum run_end end, struct err *err)
 {
-	return folder_note(&c->session, json_pack("{s:I,s:s,s:O,s:I,s:I,s:I}", "end_ns", (json_int_t)clock_ns(), "state", end_word(end),
+	char ended[32];
+
+	folder_utc(ended, sizeof(ended));
+	return folder_note(&c->session, json_pack("{s:s,s:s*,s:I,s:s,s:O,s:I,s:I,s:I}", "ended", ended, "machine", c->machine, "end_ns", (json_int_t)clock_ns(), "state", end_word(end),
 						  "notes", c->notes, "waited_ns", (json_int_t)c->lane.waited_ns,
 						  "boots_ns", (json_int_t)c->boots_ns, "boots", (json_int_t)c->boots), err);
 }
@@ -155,6 +158,7 @@ static bool on_bench(struct campaign *c, bool resumed, enum run_end *ret_end, st
 	lane_init(&c->lane, s, c->hub, put_journal, c);
 	c->lane.doing = progress_doing;
 	c->lane.doing_data = &c->progress;
+	c->machine = bench_driver(&bench, "power.main");
 	if (put_run(c, resumed ? "resume" : "open", "", err) && run_tests(c, err))
 		err->kind = ERR_NONE;
 	wind_up(c, &bench, ret_end, err);
@@ -214,12 +218,8 @@ bool run_campaign(const struct run_options *o, char ret_dir[static 1024], enum r
 	struct run_options opt = *o;
 	bool ok;
 
-	if (o->resume) {
-		const char *const *only = opt.input.only;
-
+	if (o->resume)
 		folder_inputs(o->resume, &opt.input);
-		opt.input.only = only;
-	}
 	hub_catch_signals();
 	ok = plan_load(&arena, &opt.input, print_error, NULL, &plan, err);
 	if (!ok)

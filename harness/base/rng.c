@@ -68,5 +68,7 @@ uint64_t rng_below(struct rng *r, uint64_t n)
 
 int64_t rng_between(struct rng *r, int64_t lo, int64_t hi)
 {
-	return lo + (int64_t)rng_below(r, (uint64_t)(hi - lo) + 1);
+	uint64_t span = (uint64_t)hi - (uint64_t)lo;    /* unsigned: the whole range is a range too */
+
+	return (int64_t)((uint64_t)lo + (span == UINT64_MAX ? rng_u64(r) : rng_below(r, span + 1)));
 }
