@@ -98,8 +98,8 @@ static bool put_value(struct range *r, const struct input *in, const char *value
 		r->broken++;
 		note(r, in, value, "the device failed inside", a.status);
 	} else if (a.status < 300 && !inside) {
-		r->accepted_outside++;
-		r->worst[0] = 0;        /* outweighs whatever stood there */
+		if (!r->accepted_outside++)
+			r->worst[0] = 0;        /* outweighs whatever stood there */
 		note(r, in, value, "accepted", a.status);
 	} else if (a.status >= 300 && inside) {
 		r->refused_inside++;

@@ -6,19 +6,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "harness/base/cleanup.h"
-#include "harness/base/fs.h"
 #include "probes/login/login.h"
+#include "probes/login/trylog.h"
 
 struct brute {
 	struct step *st;
 	struct surface *s;
 	struct refusal refusal;
 	const char *user, *right;
-	FILE *log;
-	char log_name[64];
+	struct trylog log;
 	int64_t begin_ns, end_ns;       /* of the wrong tries */
 	int64_t lock_begin_ns;          /* 0 = not locked now */
 	int64_t lock_longest_ns, cycle_begin_ns, cycle_ns;
@@ -27,31 +24,6 @@ struct brute {
 	bool right_before, right_in_lock, right_in_lock_known, right_after, right_after_known;
 };
 
-static const char *const outcome_name[] = { "refused", "granted", "locked", "silent" };
-
-static void note(struct brute *b, const char *what, enum outcome o)
-{
-	const struct answer *a = &b->refusal.last;
-
-	if (b->log)
-		fprintf(b->log, "%" PRId64 " %" PRId64 " %s %s %d\n", a->begin_ns, a->end_ns, what, outcome_name[o], a->status);
-}
-
-static bool open_log(struct brute *b, struct err *err)
-{
-	char path[FS_PATH], dir[FS_PATH];
-
-	snprintf(b->log_name, sizeof(b->log_name), "evidence/brute-%" PRId64 ".log", step_begin_ns(b->st));
-	if (!fs_join(dir, step_run_dir(b->st), "evidence", err) || !fs_mkdirs(dir, err) ||
-	    !fs_join(path, step_run_dir(b->st), b->log_name, err))
-		return false;
-	b->log = fopen(path, "we");
-	if (!b->log)
-		return err_sys(err, "%s", path);
-	fprintf(b->log, "# begin_ns end_ns password outcome status\n");
-	return true;
-}
-
 static bool put(struct brute *b, bool right, enum outcome *ret, struct err *err)
 {
 	char wrong[17];
@@ -59,7 +31,7 @@ static bool put(struct brute *b, bool right, enum outcome *ret, struct err *err)
 	offer_random(step_rng(b->st), wrong);
 	if (!offer(b->s, step_rng(b->st), &b->refusal, b->user, right ? b->right : wrong, ret, err))
 		return false;
-	note(b, right ? "right" : "wrong", *ret);
+	trylog_add(&b->log, b->s->name, b->user, right ? "(right)" : "(wrong)", &b->refusal.last, *ret);
 	return true;
 }
 
@@ -190,7 +162,6 @@ static bool right_afterwards(struct brute *b, struct err *err)
 static void report(struct brute *b, int64_t rate)
 {
 	struct step *st = b->st;
-	struct stat s;
 
 	fact_int(st, "tried", b->tried);
 	fact_int(st, "checked", b->checked);
@@ -206,9 +177,6 @@ static void report(struct brute *b, int64_t rate)
 	if (b->right_after_known)
 		fact_bool(st, "right_after", b->right_after);
 	fact_int(st, "rate_per_hour", rate);
-	fflush(b->log);
-	if (!fstat(fileno(b->log), &s))
-		step_at_bytes(st, b->log_name, 0, (int64_t)s.st_size);
 	step_observer(st, "net.lan");
 	step_scope_text(st, "%s, account %s: %" PRId64 " wrong passwords, %" PRId64 " of them checked, %" PRId64 " lock-outs, the "
 			"longest %" PRId64 " ms", b->s->name, b->user, b->tried, b->checked, b->locks, b->lock_longest_ns / MS(1));
@@ -243,9 +211,9 @@ bool login_brute(struct step *st, struct err *err)
 {
 	struct brute b = { .st = st, .user = step_text(st, "user"), .right = step_text(st, "right"), .first_lock_after = -1,
 			   .to_first_lock = !strcmp(step_text(st, "stop"), "locked") };
-	bool ok = surface_open(st, URL_RULES, step_json(st, "surface"), &b.s, err) && open_log(&b, err) && brute(&b, err);
+	bool ok = surface_open(st, URL_RULES, step_json(st, "surface"), &b.s, err) && trylog_open(st, "brute", &b.log, err) && brute(&b, err);
 
 	surface_close(b.s);
-	close_file(&b.log);
+	trylog_close(st, &b.log);
 	return ok;
 }

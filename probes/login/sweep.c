@@ -11,6 +11,7 @@
 #include "harness/base/hash.h"
 #include "probes/login/login.h"
 #include "probes/login/pairs.h"
+#include "probes/login/trylog.h"
 
 enum { SILENT_MAX = 6 };                /* answers missing in a row before a surface is given up */
 
@@ -19,6 +20,7 @@ struct account { const char *user; int64_t not_before_ns; unsigned locks; };
 struct sweep {
 	struct step *st;
 	struct surface *s;
+	struct trylog *log;
 	struct refusal refusal;
 	const struct pairs *pairs;
 	struct account *account;        /* as many as pairs, at most */
@@ -86,6 +88,7 @@ static bool offer_pair(struct sweep *w, size_t i, struct err *err)
 
 	if (!offer(w->s, step_rng(w->st), &w->refusal, p->user, p->secret, &o, err))
 		return false;
+	trylog_add(w->log, w->s->name, w->s->user[0] ? w->s->user : p->user, p->secret, &w->refusal.last, o);
 	w->silent = o == OFFER_SILENT ? w->silent + 1 : 0;
 	if (o == OFFER_REFUSED || o == OFFER_GRANTED) {
 		w->done[i] = true;
@@ -174,10 +177,10 @@ static void add_up(struct sweep *w, struct total *t)
 			w->refusal.last.text : "then time was up");
 }
 
-static bool sweep_surface(struct step *st, const json_t *row, const struct pairs *pairs, struct total *t,
+static bool sweep_surface(struct step *st, const json_t *row, const struct pairs *pairs, struct trylog *log, struct total *t,
 			  struct err *err)
 {
-	struct sweep w = { .st = st, .pairs = pairs, .patience_ns = step_int(st, "patience") };
+	struct sweep w = { .st = st, .log = log, .pairs = pairs, .patience_ns = step_int(st, "patience") };
 	bool ok = surface_open(st, URL_RULES, row, &w.s, err) && plan_pairs(&w, err) && learn(&w, err);
 
 	if (ok && w.refusal.open) {
@@ -217,17 +220,19 @@ bool login_sweep(struct step *st, struct err *err)
 	const json_t *rows = step_json(st, "surfaces"), *row;
 	struct total t = { .complete = true };
 	struct pairs pairs = { NULL, 0, 0 };
-	bool ok = read_list(st, &pairs, err);
+	struct trylog log = { .f = NULL };
+	bool ok = read_list(st, &pairs, err) && trylog_open(st, "sweep", &log, err);
 	size_t i;
 
 	fact_set_empty(st, "pairs");
 	fact_set_empty(st, "closed");
 	if (ok && json_is_object(rows))
-		ok = sweep_surface(st, rows, &pairs, &t, err);
+		ok = sweep_surface(st, rows, &pairs, &log, &t, err);
 	else
 		json_array_foreach(rows, i, row)
-			ok = ok && sweep_surface(st, row, &pairs, &t, err);
+			ok = ok && sweep_surface(st, row, &pairs, &log, &t, err);
 	pairs_done(&pairs);
+	trylog_close(st, &log);
 	if (!ok)
 		return false;
 	if (!t.answered && t.complete)

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/fs.h"
 #include "harness/probe.h"
 #include "probes/ports/portset.h"
+#include "probes/ports/seen.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_scan.h"
 
@@ -85,6 +87,28 @@ static void report_udp(struct step *st, const struct portset *want, const struct
 		step_incomplete(st, "UDP: %u of %u ports asked before the deadline", sent, asked);
 }
 
+static void point(int64_t frame, void *data)
+{
+	step_at_frame(data, "capture/lan.pcapng", frame);
+}
+
+/* Undeclared ports are findings: the frames that show them are looked up in the record, where there is one. */
+static bool point_to(struct step *st, const char *ip, const struct portset open[2], const struct portset allowed[2], struct err *err)
+{
+	struct portset strange[2] = { open[0], open[1] };
+	char path[FS_PATH];
+
+	for (int p = 0; p < 2; p++)
+		for (unsigned i = 0; i < 1024; i++)
+			strange[p].bits[i] &= ~allowed[p].bits[i];
+	if (!portset_count(&strange[0]) && !portset_count(&strange[1]))
+		return true;
+	if (!json_object_get(json_object_get(step_bench(st), "lines"), "capture.lan"))
+		return true;
+	return step_recorded(st, "capture.lan", err) && fs_join(path, step_run_dir(st), "capture/lan.pcapng", err) &&
+	       seen_frames(path, ip, &strange[0], &strange[1], step_begin_ns(st) + step_wall_offset_ns(st), point, st, err);
+}
+
 /* The scan of one protocol may take what the step's deadline leaves, less a reserve for the report. */
 static int64_t until(const struct step *st)
 {
@@ -106,6 +130,8 @@ static bool scan_both(struct step *st, const char *ip, const struct portset want
 	if (!udp_scan(ip, &want[1], step_int(st, "settle"), until(st), &udp, err))
 		return false;
 	report_udp(st, &want[1], &udp, &allowed[1], clock_ns() - begin_ns);
+	if (!point_to(st, ip, (const struct portset[2]){ tcp.open, udp.open }, allowed, err))
+		return false;
 	any = portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&udp.open) + portset_count(&udp.closed);
 	if (!any)
 		step_incomplete(st, "no port answered at all: nothing shows that the device was there");
@@ -168,4 +194,4 @@ static const struct verb verbs[] = {
 	{ "scan", VERB_PROBE, scan_params, scan_facts, scan, "find open TCP and UDP ports" },
 	{ 0 }
 };
-const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE };
+const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };
