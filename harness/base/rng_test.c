@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/base/rng.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "harness/base/test.h"
