@@ -67,8 +67,11 @@ static bool dial(struct wire *w, const struct sockaddr_storage *to, socklen_t n,
 
 static bool handshake(struct wire *w, struct err *err)
 {
-	if (!w->ctx)
-		w->ctx = SSL_CTX_new(TLS_client_method());
+	if (!w->ctx && (w->ctx = SSL_CTX_new(TLS_client_method()))) {
+		SSL_CTX_set_security_level(w->ctx, 0);  /* old devices too: how good their TLS is, other tests tell */
+		SSL_CTX_set_min_proto_version(w->ctx, TLS1_VERSION);
+		SSL_CTX_set_options(w->ctx, SSL_OP_LEGACY_SERVER_CONNECT);
+	}
 	w->ssl = w->ctx ? SSL_new(w->ctx) : NULL;
 	if (!w->ssl || !SSL_set_fd(w->ssl, w->fd))
 		return err_set(err, ERR_OS, "TLS: out of memory");

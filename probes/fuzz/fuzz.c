@@ -18,7 +18,7 @@ static const struct fact range_facts[] = {
 	{ 0 }
 };
 static const struct param structure_params[] = {
-	{ "interface", VALUE_MAP, .need = true, .doc = "name, method, url, body (a JSON sample the device accepts), type, user, password" },
+	{ "interface", VALUE_MAP, .need = true, .doc = "name, method, url, body (a JSON sample the device accepts), type, user and password or token" },
 	{ "cases", VALUE_INT, .need = true, .min = 1, .max = 100000000, .unit = "cases", .doc = "how many" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(86400), .fallback = "60s", .doc = "time for them" },
 	{ "limit", VALUE_TIME, .min = MS(50), .max = SEC(60), .fallback = "5s", .doc = "heartbeat: longest wait for an answer" },

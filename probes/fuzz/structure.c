@@ -60,7 +60,8 @@ static bool basic(const char *user, const char *password, char *buf, size_t n, s
 static bool read_sample(struct run *r, const json_t *row, struct err *err)
 {
 	struct gen_sample *s = &r->sample;
-	const char *method, *url, *body, *type, *user = json_string_value(json_object_get(row, "user"));
+	const char *method, *url, *body, *type, *user = json_string_value(json_object_get(row, "user")),
+		   *token = json_string_value(json_object_get(row, "token"));
 	struct url_target to;
 	struct url u;
 
@@ -85,6 +86,8 @@ static bool read_sample(struct run *r, const json_t *row, struct err *err)
 	memcpy(&r->heart, &r->talk, sizeof(r->heart));
 	if (user && !basic(user, json_string_value(json_object_get(row, "password")), s->authorization, sizeof(s->authorization), err))
 		return false;
+	if (token && snprintf(s->authorization, sizeof(s->authorization), "Bearer %s", token) >= (int)sizeof(s->authorization))
+		return err_set(err, ERR_LIMIT, "interface: the token is too long");
 	return gen_prepare(s, err);
 }
 
