@@ -96,6 +96,7 @@ bool answers_count(const char *path, const struct answers_spec *s, struct answer
 			answers_frame(s, &k, f.number, f.wall_ns, ret);
 	}
 	ret->lost = r.p.dropped - before;
+	ret->frames = r.p.frames;
 	pcapng_done(&r);
 	return err->kind == ERR_NONE;
 }

@@ -19,7 +19,8 @@ struct answers_spec {
 	struct addr wrong;              /* dns_wrong: an answer with this address is none */
 	int64_t from_wall_ns, to_wall_ns;
 };
-struct answers { int64_t asked, answered, first_frame, lost; };        /* first_frame: of an answer; lost: by the recorder */
+/* first_frame: of an answer; lost: by the recorder; frames: ever recorded, of anything. */
+struct answers { int64_t asked, answered, first_frame, lost, frames; };
 
 /* One frame. */
 void answers_frame(const struct answers_spec *s, const struct packet *k, int64_t frame, int64_t wall_ns, struct answers *sum);

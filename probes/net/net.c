@@ -91,6 +91,8 @@ static bool count(struct step *st, const char *capture, const struct answers_spe
 	step_observer(st, capture);
 	if (ret->lost)
 		step_incomplete(st, "the recorder lost %lld frames meanwhile", (long long)ret->lost);
+	if (!ret->frames)
+		step_incomplete(st, "nothing was ever recorded by %s, so its silence confirms nothing", capture);
 	if (ret->answered) {
 		snprintf(path, sizeof(path), "capture/%s.pcapng", dot ? dot + 1 : capture);
 		step_at_frame(st, path, ret->first_frame);

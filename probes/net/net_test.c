@@ -232,6 +232,18 @@ START_TEST(confirmed_by_capture)
 }
 END_TEST
 
+/* A recorder that records nothing confirms nothing. */
+START_TEST(blind)
+{
+	fake_bench(BENCH, true);
+	fake_open(&drv_veth, "net.lan", "{\"mac\":\"02:00:00:48:50:01\"}");
+	fake_open(&drv_pcap, "capture.lan", "{\"interface\":\"lan0\",\"buffer\":4194304}");
+	fake_step(&probe_net, "cut", "{\"how\":\"black_hole\",\"for\":50000000}");
+	ck_assert_ptr_nonnull(strstr(fake.incomplete, "confirms nothing"));
+	fake_close();
+}
+END_TEST
+
 START_TEST(redirected)
 {
 	struct err err = { 0 };
@@ -350,5 +362,5 @@ START_TEST(liar)
 END_TEST
 
 TEST_MAIN({ "reaches the world", reaches_the_world, 1 }, { "cuts", cuts, ROWS(cut_row) }, { "capture", confirmed_by_capture, 1 },
-	  { "redirected", redirected, 1 }, { "scope", scope, 1 }, { "wrong answers", wrong_answers, 1 },
+	  { "blind", blind, 1 }, { "redirected", redirected, 1 }, { "scope", scope, 1 }, { "wrong answers", wrong_answers, 1 },
 	  { "refused", refused, ROWS(bad_cut) }, { "liar", liar, 1 })
