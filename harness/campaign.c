@@ -295,19 +295,9 @@ static bool attempt(struct trial *x, int number, struct err *err)
 						  verdict_name(x->verdict), "text", x->why), NULL, err);
 }
 
-static json_t *limit_values(const struct test *t)
-{
-	json_t *out = json_object();
-
-	for (size_t i = 0; i < t->n_limits; i++)
-		if (t->limit[i].now.value)
-			json_object_set(out, t->limit[i].name, t->limit[i].now.value);
-	return out;
-}
-
 bool campaign_test(struct campaign *c, const struct test *t, enum verdict *ret, char why[static 512], struct err *err)
 {
-	struct trial x = { .c = c, .t = t, .why = why, .limits = limit_values(t), .controls = json_object() };
+	struct trial x = { .c = c, .t = t, .why = why, .limits = limits_now(t), .controls = json_object() };
 	int before = (int)json_integer_value(json_object_get(c->attempts, t->id));
 	bool ok = true;
 

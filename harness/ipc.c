@@ -75,23 +75,23 @@ bool ipc_recv(int fd, int64_t deadline_ns, json_t **ret, struct err *err)
 	return true;
 }
 
-static bool address(const char *path, struct sockaddr_un *a, struct err *err)
+/* A socket and the address it is for. */
+static bool named(const char *path, int *ret_fd, struct sockaddr_un *a, struct err *err)
 {
 	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(a->sun_path))
 		return err_set(err, ERR_LIMIT, "%s: socket path too long", path);
 	memcpy(a->sun_path, path, strlen(path) + 1);
-	return true;
+	*ret_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	return *ret_fd >= 0 || err_sys(err, "socket");
 }
 
 bool ipc_listen(const char *path, int *ret_fd, struct err *err)
 {
-	CLEANUP(close_fd) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CLEANUP(close_fd) int fd = -1;
 	struct sockaddr_un a;
 
-	if (fd < 0)
-		return err_sys(err, "socket");
-	if (!address(path, &a, err))
+	if (!named(path, &fd, &a, err))
 		return false;
 	unlink(path);
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, 16) < 0)
@@ -102,12 +102,10 @@ bool ipc_listen(const char *path, int *ret_fd, struct err *err)
 
 bool ipc_connect(const char *path, int *ret_fd, struct err *err)
 {
-	CLEANUP(close_fd) int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	CLEANUP(close_fd) int fd = -1;
 	struct sockaddr_un a;
 
-	if (fd < 0)
-		return err_sys(err, "socket");
-	if (!address(path, &a, err))
+	if (!named(path, &fd, &a, err))
 		return false;
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return err_sys(err, "%s", path);

@@ -192,16 +192,6 @@ static void not_run(const struct test *t, const json_t *run, const json_t *recor
 			 is(last_run, "what", "stop") ? "the run stopped: %s" : "interrupted%.0s", text_of(last_run, "text"));
 }
 
-static json_t *limit_values(const struct test *t)
-{
-	json_t *out = json_object();
-
-	for (size_t i = 0; i < t->n_limits; i++)
-		if (t->limit[i].now.value)
-			json_object_set(out, t->limit[i].name, t->limit[i].now.value);
-	return out;
-}
-
 json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t *run, const json_t *records, const char *dir)
 {
 	struct attempts as = { 0 };
@@ -209,7 +199,7 @@ json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t 
 	struct err err = { 0 };
 	struct rep *rep = NULL;
 	struct answer *best;
-	json_t *limits = limit_values(t), *out;
+	json_t *limits = limits_now(t), *out;
 	size_t n = 0;
 
 	if (!reps_make(t, (uint64_t)json_integer_value(json_object_get(run, "seed")), (int)json_integer_value(json_object_get(run, "unit")),

@@ -47,6 +47,10 @@ bool lane_run(struct lane *l, const struct steps *steps, struct err *err) MUST_C
 /* Runs a device procedure until its expectation holds or within_ns has passed (0: one try). *ret_facts: {"ok":.., returns}. */
 bool lane_procedure(struct lane *l, const struct procedure *p, int64_t within_ns, const char *path, const char *label,
 		    json_t **ret_facts, struct err *err) MUST_CHECK;
+/* device.do, device.connected, device.alive as a step of the lane. */
+bool lane_run_procedure(struct lane *l, const struct step_spec *spec, const char *path, struct err *err) MUST_CHECK;
+/* What every record of a step begins with; new reference. */
+json_t *lane_step_head(const char *path, const char *label, const char *verb);
 /* The scene that claims are judged in: borrowed pointers into the lane. */
 struct scene lane_scene(const struct lane *l);
 /* The step's parameters as a verb gets them; *ret NULL with err->text when something was never observed. */

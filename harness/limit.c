@@ -255,3 +255,13 @@ json_t *each_values(const struct each *e, uint64_t seed, const char *key)
 	}
 	return out;
 }
+
+json_t *limits_now(const struct test *t)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < t->n_limits; i++)
+		if (t->limit[i].now.value)
+			json_object_set(out, t->limit[i].name, t->limit[i].now.value);
+	return out;
+}

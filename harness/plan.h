@@ -137,6 +137,9 @@ const struct test *plan_test(const struct plan *p, const char *id);     /* NULL 
 bool limit_resolve(const struct limit *l, const struct device *d, const struct profile *p, struct limit_value *ret,
 		   struct err *err) MUST_CHECK;
 
+/* {"outage": 600000000000}: what each limit of the test is now; new reference. */
+json_t *limits_now(const struct test *t);
+
 /* The values one `each` name takes, as untyped JSON (new reference to an array). Draws depend on seed and key only. */
 json_t *each_values(const struct each *e, uint64_t seed, const char *key);
 
