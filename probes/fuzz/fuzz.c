@@ -20,7 +20,7 @@ static const struct fact range_facts[] = {
 static const struct param structure_params[] = {
 	{ "interface", VALUE_MAP, .need = true, .doc = "name, method, url, body (a JSON sample the device accepts), type, user and password or token" },
 	{ "cases", VALUE_INT, .need = true, .min = 1, .max = 100000000, .unit = "cases", .doc = "how many" },
-	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(86400), .fallback = "60s", .doc = "time for them" },
+	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(86400), .fallback = "60s", .doc = "time for them: whichever is reached first" },
 	{ "limit", VALUE_TIME, .min = MS(50), .max = SEC(60), .fallback = "5s", .doc = "heartbeat: longest wait for an answer" },
 	{ "first", VALUE_INT, .min = 0, .max = INT64_MAX, .fallback = "0", .doc = "number of the first case, to repeat one" },
 	{ "seed", VALUE_INT, .min = 0, .max = INT64_MAX, .doc = "of an earlier run, to repeat its cases; absent: the run's own" },
