@@ -324,6 +324,8 @@ START_TEST(no_interface)
 	fake_bench("{}", true);
 	ck_assert(!fake_try_open(&drv_pcap, "capture.lan", "{\"interface\":\"nothing0\"}", &err));
 	ck_assert_int_eq(err.kind, ERR_BENCH);
+	fake.lines = 0;                 /* it never opened: nothing to close */
+	fake_close();
 }
 END_TEST
 

@@ -149,6 +149,8 @@ START_TEST(no_factory)
 
 	fake_bench("{}", false);
 	ck_assert(!fake_try_open(&drv_file, "flash.main", "{\"factory\":\"/nonexistent\"}", &err));
+	fake.lines = 0;                 /* it never opened: nothing to close */
+	fake_close();
 }
 END_TEST
 

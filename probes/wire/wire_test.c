@@ -205,6 +205,8 @@ START_TEST(bad_line)
 	fake_bench("{}", false);
 	ck_assert(!fake_try_open(&drv_pins, "wire.board", bad_params[_i], &err));
 	ck_assert_int_eq(err.kind, ERR_CONF);
+	fake.lines = 0;                 /* it never opened: nothing to close */
+	fake_close();
 }
 END_TEST
 
