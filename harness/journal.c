@@ -17,6 +17,7 @@
 
 struct journal {
 	int fd;
+	off_t size;                     /* of what is whole */
 	int64_t n;
 	char prev[HASH_HEX];
 };
@@ -106,6 +107,7 @@ bool journal_open(const char *dir, struct journal **ret, struct err *err)
 		return err_set(err, ERR_OS, "out of memory");
 	j->fd = take_fd(&fd);
 	j->n = n;
+	j->size = (off_t)good;
 	memcpy(j->prev, prev, HASH_HEX);
 	*ret = j;
 	if (good < len)
@@ -129,8 +131,13 @@ bool journal_append(struct journal *j, const char *kind, json_t *rec, int64_t *r
 		return err_set(err, ERR_OS, "journal: record does not encode");
 	len = strlen(line);
 	line[len] = '\n';               /* the terminator's place: json_dumps allocated len + 1 */
-	if (!fs_write_all(j->fd, line, len + 1, err))
+	if (!fs_write_all(j->fd, line, len + 1, err)) {
+		/* A full disk takes half a line. Take it back: the records after it must still be read. */
+		if (ftruncate(j->fd, j->size) < 0)
+			err_in(err, "and the half line stays");
 		return err_in(err, "journal.jsonl");
+	}
+	j->size += (off_t)len + 1;
 	if (must_sync(kind) && fdatasync(j->fd) < 0)
 		return err_sys(err, "journal.jsonl");
 	hash_text(line, len, j->prev);

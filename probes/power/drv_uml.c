@@ -2,12 +2,19 @@
 // A device that is a whole Linux of its own: user-mode-linux, with its own kernel, stack and /proc.
 #include "probes/power/supply.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/base/fs.h"
+
+#define KERNEL_NS SEC(5)
 
 static bool add(struct machine_spec *s, size_t *n, struct err *err, const char *fmt, const char *a, const char *b)
 {
@@ -34,6 +41,51 @@ static bool add_words(struct machine_spec *s, size_t *n, const char *words, stru
 	return ok || err_set(err, ERR_LIMIT, "too long a command line");
 }
 
+/* Does this kernel run here at all? It says its version once ptrace and its memory file have been tried. */
+static bool kernel_runs(const char *kernel, struct err *err)
+{
+	char said[4096] = "";
+	size_t n = 0;
+	int64_t until = clock_ns() + KERNEL_NS;
+	int out[2];
+	pid_t pid;
+
+	if (pipe2(out, O_CLOEXEC) < 0)
+		return err_sys(err, "pipe");
+	pid = fork();
+	if (pid == 0) {
+		setpgid(0, 0);
+		dup2(out[1], 1);
+		dup2(out[1], 2);
+		execlp(kernel, kernel, "mem=32M", "con=null", "ssl=null", (char *)NULL);
+		printf("%s: %s\n", kernel, strerror(errno));
+		fflush(stdout);
+		_exit(127);
+	}
+	close(out[1]);
+	while (pid > 0 && !strstr(said, "Linux version") && n < sizeof(said) - 1) {
+		struct pollfd p = { out[0], POLLIN, 0 };
+		ssize_t got = 0;
+
+		if (poll(&p, 1, (int)((until - clock_ns()) / MS(1)) + 1) > 0)
+			got = read(out[0], said + n, sizeof(said) - 1 - n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		said[n] = 0;
+	}
+	close(out[0]);
+	if (pid > 0) {
+		kill(-pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	while (n > 0 && said[n - 1] == '\n')
+		said[--n] = 0;
+	return strstr(said, "Linux version") ||
+	       err_set(err, ERR_BENCH, "user-mode-linux does not run here: %.200s", strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said);
+}
+
 static bool uml_open(struct line *l, struct err *err)
 {
 	struct machine_spec s = { .owns_ip = false };
@@ -57,7 +109,7 @@ static bool uml_open(struct line *l, struct err *err)
 	     add(&s, &n, err, "uml_dir=%s/", work, "") &&
 	     add(&s, &n, err, "quiet", "", "") &&
 	     (!line_has(l, "cmdline") || add_words(&s, &n, line_text(l, "cmdline"), err));
-	return ok && supply_spec(l, &s, err) && supply_open(l, &s, err);
+	return ok && supply_spec(l, &s, err) && kernel_runs(line_text(l, "kernel"), err) && supply_open(l, &s, err);
 }
 
 static const struct param uml_params[] = {

@@ -56,11 +56,30 @@ static bool record(struct supply *s, int64_t t_ns, const char *word, int64_t val
 	return s->log < 0 || event_log_add(s->log, t_ns, word, value, note, err);
 }
 
+/* Found as execvp would find it; a machine that cannot be started is known before anything is powered. */
+static bool executable(const char *program, struct err *err)
+{
+	const char *path = getenv("PATH");
+	CLEANUP(free_ptr) char *copy = strdup(path ? path : "/usr/bin:/bin");
+	char whole[FS_PATH], *rest = copy;
+
+	if (strchr(program, '/'))
+		return access(program, X_OK) == 0 || err_sys(err, "%s", program);
+	for (const char *dir; copy && (dir = strsep(&rest, ":"));) {
+		snprintf(whole, sizeof(whole), "%s/%s", dir, program);
+		if (access(whole, X_OK) == 0)
+			return true;
+	}
+	return err_set(err, ERR_BENCH, "%s: no such program in PATH", program);
+}
+
 bool supply_open(struct line *l, const struct machine_spec *spec, struct err *err)
 {
 	struct supply *s = calloc(1, sizeof(*s));
 	char path[FS_PATH];
 
+	if (!executable(spec->argv[0], err))
+		return false;
 	if (!s)
 		return err_set(err, ERR_LIMIT, "out of memory");
 	s->spec = *spec;

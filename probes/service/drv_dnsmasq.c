@@ -32,7 +32,7 @@ struct server {
 	struct managed m;
 	int out, log;                   /* its output; the evidence file */
 	bool started;
-	char line[1024];
+	char line[1024], last[1024];    /* the one that is coming; the last whole one */
 	size_t n;
 };
 
@@ -48,6 +48,7 @@ static bool log_line(struct server *s, struct err *err)
 	int n = snprintf(stamp, sizeof(stamp), "%" PRId64 " ", clock_ns());
 
 	s->started |= strstr(s->line, ": started, version") != NULL;
+	snprintf(s->last, sizeof(s->last), "%s", s->line);
 	s->line[s->n] = '\n';
 	return fs_write_all(s->log, stamp, (size_t)n, err) && fs_write_all(s->log, s->line, s->n + 1, err);
 }
@@ -86,7 +87,8 @@ static bool await_started(struct line *l, struct server *s, struct err *err)
 		if (poll(&p, 1, (int)(left / MS(1)) + 1) > 0 && !read_output(s, &open, err))
 			return false;
 	}
-	return s->started || err_set(err, ERR_BENCH, "%s: dnsmasq ended at once; see evidence/dnsmasq.log", line_name(l));
+	return s->started || err_set(err, ERR_BENCH, "%s: dnsmasq ended at once: %.200s", line_name(l),
+				     s->last[0] ? s->last : "it said nothing");
 }
 
 static bool write_config(struct line *l, char conf[static FS_PATH], struct err *err)
