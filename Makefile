@@ -111,7 +111,7 @@ fuzz: deps
 
 # Hours: the profile uk on the product with the times it is sold with, every weakness in its other form, fuzzers.
 nightly: deps all $(B)/fixtures/matrix/matrix
-	$(MATRIX) --jobs $(JOBS) --seed 3 --out runs/matrix-second
+	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
 	$(MAKE) fuzz SECONDS=300
 	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
