@@ -41,7 +41,15 @@ static bool add_words(struct machine_spec *s, size_t *n, const char *words, stru
 	return ok || err_set(err, ERR_LIMIT, "too long a command line");
 }
 
-/* Does this kernel run here at all? It says its version once ptrace and its memory file have been tried. */
+/* The last of its own checks is for memory that can hold code. */
+static bool checks_passed(const char *said)
+{
+	const char *last = strstr(said, "Checking PROT_EXEC");
+
+	return last && strstr(last, "OK");
+}
+
+/* Does this kernel run here at all? Before it starts it tries ptrace and its memory file, and says what came of it. */
 static bool kernel_runs(const char *kernel, struct err *err)
 {
 	char said[4096] = "";
@@ -63,7 +71,7 @@ static bool kernel_runs(const char *kernel, struct err *err)
 		_exit(127);
 	}
 	close(out[1]);
-	while (pid > 0 && !strstr(said, "Linux version") && n < sizeof(said) - 1) {
+	while (pid > 0 && !checks_passed(said) && n < sizeof(said) - 1) {
 		struct pollfd p = { out[0], POLLIN, 0 };
 		ssize_t got = 0;
 
@@ -82,7 +90,7 @@ static bool kernel_runs(const char *kernel, struct err *err)
 	}
 	while (n > 0 && said[n - 1] == '\n')
 		said[--n] = 0;
-	return strstr(said, "Linux version") ||
+	return checks_passed(said) ||
 	       err_set(err, ERR_BENCH, "user-mode-linux does not run here: %.200s", strrchr(said, '\n') ? strrchr(said, '\n') + 1 : said);
 }
 
