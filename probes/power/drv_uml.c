@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that is a whole Linux of its own: user-mode-linux, with its own kernel, stack and /proc.
+//
+// Its flash and fuses are files that it reaches by hostfs, not block devices (ubd0=). The kernel's ubd driver loses requests on
+// a busy host: the answer of its I/O thread is one edge of an epoll, several edges are fetched into one static array, and an
+// interrupt that nests while they are worked off overwrites the array. The request then never ends, its writer stays in state D
+// and cannot even be killed by the product's watchdog. hostfs has no interrupt: each write is a pwrite of this process before
+// write() returns, so a power cut leaves what the last completed write left.
 #include "probes/power/supply.h"
 
 #include <errno.h>
@@ -106,8 +112,8 @@ static bool uml_open(struct line *l, struct err *err)
 	ok = add(&s, &n, err, "%s", line_text(l, "kernel"), "") &&
 	     add(&s, &n, err, "mem=%s", line_text(l, "mem"), "") &&
 	     add_if(l, &s, &n, err, "initrd", "initrd=%s") &&
-	     add_if(l, &s, &n, err, "flash", "ubd0=%s") &&
-	     add_if(l, &s, &n, err, "fuse", "ubd1=%s") &&
+	     add_if(l, &s, &n, err, "flash", "flash=%s") &&
+	     add_if(l, &s, &n, err, "fuse", "fuse=%s") &&
 	     add(&s, &n, err, "con=null", "", "") && add(&s, &n, err, "ssl=null", "", "") &&
 	     add(&s, &n, err, "con0=fd:0,fd:1", "", "") &&
 	     (!line_has(l, "pins") || add(&s, &n, err, "con1=fd:3", "", "")) &&
@@ -124,8 +130,8 @@ static const struct param uml_params[] = {
 	{ .name = "kernel", .type = VALUE_TEXT, .fallback = "linux.uml", .doc = "user-mode-linux program" },
 	{ .name = "mem", .type = VALUE_TEXT, .fallback = "96M", .doc = "memory of the machine" },
 	{ .name = "initrd", .type = VALUE_TEXT, .doc = "initial file system" },
-	{ .name = "flash", .type = VALUE_TEXT, .doc = "image that is its first disk" },
-	{ .name = "fuse", .type = VALUE_TEXT, .doc = "image that is its second disk" },
+	{ .name = "flash", .type = VALUE_TEXT, .doc = "file that is its flash; /init finds the path in its environment and mounts the folder by hostfs" },
+	{ .name = "fuse", .type = VALUE_TEXT, .doc = "file that is its fuses, likewise" },
 	{ .name = "mac", .type = VALUE_TEXT, .doc = "its hardware address" },
 	{ .name = "cmdline", .type = VALUE_TEXT, .doc = "further words of the kernel's command line" },
 	SUPPLY_PARAMS,
