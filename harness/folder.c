@@ -44,10 +44,15 @@ void folder_utc(char *buf, size_t n)
 
 static bool choose_dir(const struct run_options *o, const struct plan *p, struct session *s, struct err *err)
 {
-	char stamp[32], name[256];
+	char stamp[32], name[FS_PATH];
 
-	if (o->out)
-		return fs_join(s->run_dir, o->out[0] == '/' ? "" : s->root, o->out, err);
+	if (o->out) {
+		if (!fs_join(s->run_dir, o->out[0] == '/' ? "" : s->root, o->out, err) ||
+		    !fs_join(name, s->run_dir, "journal.jsonl", err))
+			return false;
+		return access(name, F_OK) < 0 ||
+		       err_set(err, ERR_CONF, "%s holds a run already; go on with --resume, or name another folder", o->out);
+	}
 	utc_text(stamp, sizeof(stamp), "%Y%m%d-%H%M%S");
 	for (int i = 0; i < 100; i++) {         /* two campaigns may start in one second */
 		if (i == 0)
@@ -300,6 +305,7 @@ bool folder_new(const struct run_options *o, const struct plan *p, struct sessio
 		s->seed >>= 11;
 	if (!choose_dir(o, p, s, err) || !fs_mkdirs(s->run_dir, err) || !enough_space(s->run_dir, err))
 		return false;
+	s->made = true;
 	snprintf(s->dir, sizeof(s->dir), "%s", s->run_dir);
 	hold_reserve(s);
 	return copy_inputs(o, p, s, err) && path_in(s->suites, s, "inputs/suites", err) && evidence_folders(s, err) &&

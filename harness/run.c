@@ -200,13 +200,13 @@ static void print_error(const struct err *e, void *data)
 }
 
 /* A run folder without a journal entry is no run: take it away again. */
-static void discard(const struct campaign *c, bool resumed)
+static void discard(const struct campaign *c)
 {
 	struct err err = { 0 };
 
 	if (c->session.work[0])
 		(void)!fs_remove(c->session.work, &err);
-	if (!resumed && c->session.run_dir[0])
+	if (c->session.made)
 		(void)!fs_remove(c->session.run_dir, &err);
 }
 
@@ -227,7 +227,7 @@ bool run_campaign(const struct run_options *o, char ret_dir[static 1024], enum r
 	ok = ok && prepare(&opt, &c, &plan, err) && on_bench(&c, o->resume != NULL, ret_end, err);
 	snprintf(ret_dir, 1024, "%s", c.session.run_dir);
 	if (!ok && err->text[0])
-		discard(&c, o->resume != NULL);
+		discard(&c);
 	release(&c);
 	plan_done(&plan);
 	arena_free(&arena);

@@ -12,6 +12,7 @@ struct session {
 	const struct plan *plan;
 	char run_dir[FS_PATH];          /* runs/ID, absolute */
 	char dir[FS_PATH];              /* where this session's evidence goes: run_dir, or run_dir/resumeN */
+	bool made;                      /* run_dir is this session's own: it may be taken away when nothing comes of it */
 	char prefix[16];                /* "" or "resumeN/": put before every evidence pointer */
 	char work[64];                  /* scratch, short because socket paths are, removed by the guard */
 	char suites[FS_PATH], root[FS_PATH];    /* suites folder, working directory of the caller */

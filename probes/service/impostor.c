@@ -50,6 +50,11 @@ void impostor_alert(struct server *s, int conn, const char *text)
 	impostor_note(s, conn, !s->tally.app_bytes, "alert: %s", text);
 }
 
+void impostor_met(struct server *s)
+{
+	send(s->cfg->control, "c", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 static void conn_free(struct server *s, struct conn *c, const char *why)
 {
 	impostor_note(s, c->id, false, "closed: %s", why);
@@ -62,7 +67,7 @@ static void conn_free(struct server *s, struct conn *c, const char *why)
 	free(c->to_peer.buf);
 	free(c->to_device.buf);
 	*c = (struct conn){ .fd = -1, .up = -1 };
-	send(s->cfg->control, "c", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	impostor_met(s);
 }
 
 static void accept_one(struct server *s)

@@ -29,7 +29,8 @@ struct impostor_tally {
 
 struct impostor {
 	int listener;                   /* TCP, listening */
-	int control;                    /* SOCK_SEQPACKET; one byte 'c' goes out whenever a connection has ended */
+	int control;                    /* SOCK_SEQPACKET; one byte 'c' goes out whenever a connection has ended, or a relayed
+					   session begins to carry data both ways */
 	int log;                        /* open for writing, empty */
 	const struct cert *cert;        /* what a liar shows; NULL = relay */
 	bool old_protocol;              /* TLS 1.1 at most */

@@ -30,7 +30,7 @@ struct conn {
 	int64_t app_bytes;
 	struct flow flow;               /* relay */
 	struct pipe to_peer, to_device;
-	bool connected, hello_counted;
+	bool connected, hello_counted, met;
 	int64_t alerts_counted;
 };
 
@@ -47,6 +47,8 @@ struct server {
 /* key: the tally points at this line. */
 void impostor_note(struct server *s, int conn, bool key, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void impostor_alert(struct server *s, int conn, const char *text);
+/* Tells whoever waits that there was a meeting: a liar\'s connection has ended, a relayed session carries data. */
+void impostor_met(struct server *s);
 
 /* Each event function returns why the connection is over, or NULL. */
 bool liar_context(struct server *s, struct err *err) MUST_CHECK;

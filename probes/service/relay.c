@@ -104,6 +104,10 @@ static void tell(struct server *s, struct conn *c)
 		s->tally.hellos++;
 		impostor_note(s, c->id, false, "ClientHello");
 	}
+	if (flow_established(&c->flow) && !c->met) {
+		c->met = true;
+		impostor_met(s);
+	}
 	for (; c->alerts_counted < c->flow.alerts; c->alerts_counted++)
 		impostor_alert(s, c->id, c->flow.alert < 0 ? "encrypted" : SSL_alert_desc_string_long(c->flow.alert));
 }

@@ -13,6 +13,8 @@ static const struct line_driver *const drivers[] = {
 static const struct verb verbs[] = {
 	{ "tls", VERB_STIMULUS, service_tls_params, service_tls_facts, service_tls,
 	  "take the place of a TLS peer, with a certificate that has one fault, until the attempt ends" },
+	{ "met", VERB_PROBE, service_met_params, service_met_facts, service_met,
+	  "wait until the device has called the impostor of service.tls and shown how it takes it" },
 	{ 0 }
 };
 

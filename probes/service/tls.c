@@ -20,8 +20,6 @@ const struct param service_tls_params[] = {
 	  "ca_key are the PEM files of the CA that the device trusts for it" },
 	{ .name = "certificate", .type = VALUE_ENUM, .need = true, .words = cert_word, .doc = "what is wrong with it; relay passes "
 	  "everything on to the true peer, good is valid" },
-	{ .name = "within", .type = VALUE_TIME, .min = MS(1), .max = SEC(86400), .doc = "wait until the first connection has "
-	  "ended, for that long at most; default: go on at once" },
 	{ 0 }
 };
 
@@ -44,6 +42,8 @@ struct armed {                          /* lives until the attempt's end */
 	char ip[64], log[64];
 	int64_t port;
 };
+
+static struct armed *latest;            /* the one that service.met waits for; NULL after it was disarmed */
 
 /* A peer as declared. */
 struct peer { const char *host, *ca, *ca_key; int64_t port; };
@@ -130,6 +130,7 @@ static void disarm(struct step *st, void *data)
 	else
 		step_incomplete(st, "%s", err.text);    /* no fact is told: what a claim needs is missing */
 	step_observe(st);
+	latest = latest == a ? NULL : latest;
 	free(a);
 }
 
@@ -160,15 +161,6 @@ static bool start(struct step *st, const struct peer *peer, struct impostor *i, 
 	return false;
 }
 
-static void await_first(struct step *st, const struct armed *a)
-{
-	char c;
-
-	if (step_has(st, "within") && step_wait(st, a->control, clock_ns() + step_int(st, "within")) &&
-	    recv(a->control, &c, 1, MSG_DONTWAIT) != 1)
-		fprintf(stderr, "service.tls: the impostor is gone\n");         /* disarm() says so where it counts */
-}
-
 bool service_tls(struct step *st, struct err *err)
 {
 	enum cert_kind kind = kind_of(step_text(st, "certificate"));
@@ -195,6 +187,33 @@ bool service_tls(struct step *st, struct err *err)
 	fact_bool(st, "armed", true);
 	step_observer(st, NET);
 	step_observe(st);
-	await_first(st, a);
+	latest = a;
+	return true;
+}
+
+const struct param service_met_params[] = {
+	{ .name = "within", .type = VALUE_TIME, .need = true, .min = MS(1), .max = SEC(86400), .doc = "how long to wait at most" },
+	{ 0 }
+};
+
+const struct fact service_met_facts[] = {
+	{ "called", VALUE_BOOL, NULL, "the device called: a liar's connection has ended, a relayed session carries data both ways" },
+	{ "after", VALUE_TIME, "ns", "since this step began" },
+	{ 0 }
+};
+
+bool service_met(struct step *st, struct err *err)
+{
+	char c;
+	bool called;
+
+	if (!latest)
+		return err_set(err, ERR_BENCH, "service.met: no service.tls before it");
+	called = step_wait(st, latest->control, step_begin_ns(st) + step_int(st, "within"));
+	if (called && recv(latest->control, &c, 1, MSG_DONTWAIT) != 1)
+		return err_set(err, ERR_BENCH, "the impostor is gone");
+	fact_bool(st, "called", called);
+	fact_int(st, "after", clock_ns() - step_begin_ns(st));
+	step_observer(st, NET);
 	return true;
 }
