@@ -49,6 +49,8 @@ $(B)/reports/html/style.h: reports/html/style.css       # text as a C string of 
 
 -include $(wildcard fixtures/*/*.mk)
 
+# public schemas to check exports against, where somebody has put them; the test says when it skips them
+export JUSAN_SCHEMAS ?= $(abspath $(wildcard ../shared/schemas))
 unit: $(TESTS:%.c=$(B)/%)
 	@bad=0; for t in $^; do $$t || bad=1; done; exit $$bad
 
@@ -80,10 +82,13 @@ deps:
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
-	@$(MAKE) check-units check-asan lint && $(MAKE) trouble kill check-foreign matrix
+	@$(MAKE) -j2 all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/kill
+	@$(MAKE) check-units check-asan lint trouble kill
+	@$(MAKE) -j2 check-foreign matrix
 check-units: all
 	@$(MAKE) unit
 check-asan:
+	@$(MAKE) -j2 V=asan $(TESTS:%.c=build/asan/%) build/asan/jusan
 	@$(MAKE) V=asan unit
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
