@@ -82,7 +82,7 @@ deps:
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
-	@$(MAKE) -j2 all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/kill
+	@$(MAKE) -j2 all $(addprefix $(B)/fixtures/matrix/,matrix kill doors)
 	@$(MAKE) check-units check-asan lint trouble kill
 	@$(MAKE) -j2 check-foreign matrix
 check-units: all
@@ -97,7 +97,7 @@ matrix: all $(B)/fixtures/matrix/matrix
 	$(MATRIX) --jobs $(JOBS)
 kill: all $(B)/fixtures/matrix/kill
 	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) BT4-02 BT9-02 BT11-01
-trouble: all
+trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
 
 R       := build/release
@@ -115,9 +115,10 @@ fuzz: deps
 		build/fuzz/$${f}_fuzz -max_total_time=$(SECONDS) -verbosity=0 build/fuzz/corpus/$$n $$(ls -d fixtures/corpus/$$n 2>/dev/null) || exit 1; done
 
 # Hours: the profile uk on the product with the times it is sold with, every weakness in its other form, fuzzers.
-nightly: deps all $(B)/fixtures/matrix/matrix
+nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
 	$(MAKE) fuzz SECONDS=300
+	$(B)/fixtures/matrix/doors $(B)/jusan runs/matrix-second/good/run
 	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
 clean:

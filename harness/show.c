@@ -117,20 +117,22 @@ static bool show_bytes(const char *dir, const struct pointer *p, FILE *out, stru
 {
 	CLEANUP(close_fd) int fd = -1;
 	CLEANUP(free_ptr) uint8_t *buf = NULL;
+	int64_t len = p->len < SHOW_MAX ? p->len : SHOW_MAX;
 	ssize_t got;
 
-	if (p->len > SHOW_MAX)
-		return err_set(err, ERR_CONF, "at most %d bytes at once", SHOW_MAX);
 	if (!open_below(dir, p->file, &fd, err))
 		return false;
-	buf = malloc((size_t)p->len + 1);
-	got = buf ? pread(fd, buf, (size_t)p->len, p->number) : -1;
+	buf = malloc((size_t)len + 1);
+	got = buf ? pread(fd, buf, (size_t)len, p->number) : -1;
 	if (got < 0)
 		return err_sys(err, "%s", p->file);
-	if (got < p->len)
-		return err_set(err, ERR_CONF, "%s ends before offset %" PRId64, p->file, p->number + p->len);
+	if (got < len)
+		return err_set(err, ERR_CONF, "%s ends before offset %" PRId64, p->file, p->number + len);
 	as_text(out, buf, (size_t)got);
 	hex_dump(out, buf, (size_t)got, p->number);
+	if (len < p->len)
+		fprintf(out, "... and %" PRId64 " bytes more: %s@%" PRId64 "+%" PRId64 "\n", p->len - len, p->file, p->number + len,
+			p->len - len);
 	return true;
 }
 

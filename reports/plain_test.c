@@ -98,7 +98,7 @@ END_TEST
 START_TEST(schema)
 {
 	static const char *const names[] = { "junit-ant.xsd", "junit-jenkins-10.xsd" };
-	const char *folder = getenv("JUSAN_SCHEMAS");
+	const char *named = getenv("JUSAN_SCHEMAS"), *folder = named && named[0] ? named : NULL;
 	char path[] = "/tmp/jusan-junit-XXXXXX", cmd[1200];
 	json_t *v = golden();
 	char *text;
