@@ -14,6 +14,7 @@ struct trial {                          /* one attempt of one test */
 	struct campaign *c;
 	const struct test *t;
 	json_t *limits, *controls;      /* controls: key -> outcome word of a control that ran */
+	bool held;                      /* the control of this repetition did, or there is none */
 	enum verdict verdict;
 	char *why;                      /* 512 bytes */
 };
@@ -122,6 +123,15 @@ static bool alive(struct trial *x, const char *when, const char *rep, bool *ret_
 
 /* ---- one part ---- */
 
+/* As judge will: a false claim of the control is no fault of the device, and without a control only what was seen
+ * itself stands. */
+static enum verdict claim_verdict(const struct trial *x, const struct finding *f, bool is_control)
+{
+	if (is_control)
+		return f->truth == TRUTH_TRUE ? VERDICT_PASS : VERDICT_INCONCLUSIVE;
+	return f->verdict == VERDICT_FAIL && !x->held && !f->seen ? VERDICT_INCONCLUSIVE : f->verdict;
+}
+
 static void judge_part(struct trial *x, const struct part *p, bool is_control, enum verdict *ret, char why[static 512])
 {
 	struct scene scene = lane_scene(&x->c->lane);
@@ -133,7 +143,7 @@ static void judge_part(struct trial *x, const struct part *p, bool is_control, e
 		enum verdict v;
 
 		claim_eval(claim_at(p->expect, i), &scene, &f);
-		v = is_control && f.truth != TRUTH_TRUE ? VERDICT_INCONCLUSIVE : f.verdict;
+		v = claim_verdict(x, &f, is_control);
 		if (verdict_severity(v) > verdict_severity(*ret)) {
 			*ret = v;
 			snprintf(why, 512, "%s%.200s: expected %.80s, got %.150s", is_control ? "control: " : "", f.text, f.expected,
@@ -251,7 +261,7 @@ static bool run_rep(struct trial *x, const struct rep *rep, struct err *err)
 		x->c->state[0] = '\0';
 		return true;
 	}
-	if (!run_control(x, rep, &ok, err) || !need_state(x, &ok, err))
+	if (!run_control(x, rep, &x->held, err) || !need_state(x, &ok, err))
 		return false;
 	return !ok || run_body(x, rep, err);
 }
