@@ -67,7 +67,7 @@ suites/schema/suite.json: $(B)/jusan
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 8
+JOBS    ?= 14
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
@@ -83,8 +83,10 @@ demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
 	@$(MAKE) -j2 all $(addprefix $(B)/fixtures/matrix/,matrix kill doors)
-	@$(MAKE) check-units check-asan lint trouble kill
-	@$(MAKE) -j2 check-foreign matrix
+	@$(MAKE) check-units check-asan lint
+	@$(MAKE) -j3 matrix check-foreign check-days
+check-days:
+	@$(MAKE) trouble && $(MAKE) kill
 check-units: all
 	@$(MAKE) unit
 check-asan:
@@ -124,6 +126,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill trouble bench fuzz nightly clean FORCE
+.PHONY: all unit lint help deps demo check check-units check-asan check-foreign check-days matrix kill trouble bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

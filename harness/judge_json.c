@@ -93,7 +93,7 @@ static void add_steps(json_t *steps, json_t *open, const json_t *rec)
 
 static void add_records(json_t *out, const struct attempts *as)
 {
-	json_t *steps = json_array(), *scope = json_array(), *observers = json_array(), *rec;
+	json_t *steps = json_array(), *scope = json_array(), *rec;
 	size_t i;
 
 	for (size_t k = 0; k < as->n; k++) {
@@ -104,7 +104,6 @@ static void add_records(json_t *out, const struct attempts *as)
 				add_steps(steps, open, rec);
 			if (!is(rec, "kind", "observe"))
 				continue;
-			add_texts(observers, json_object_get(rec, "observers"));
 			if (is(rec, "part", "expect") && !strchr(text_of(rec, "label"), '/'))
 				add_texts(scope, json_object_get(rec, "scope"));
 		}
@@ -112,7 +111,17 @@ static void add_records(json_t *out, const struct attempts *as)
 	}
 	json_object_set_new(out, "steps", steps);
 	json_object_set_new(out, "scope", scope);
-	json_object_set_new(out, "observers", observers);
+}
+
+/* What the verdict rests on: the observers that its claims cite, not every line that was touched on the way. */
+static json_t *cited(const json_t *claims)
+{
+	json_t *out = json_array(), *c;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)claims, i, c)
+		add_texts(out, json_object_get(c, "observers"));
+	return out;
 }
 
 /* Beyond never_above: a finding on the document, beside the verdict on the device. */
@@ -201,6 +210,7 @@ json_t *judge_test_json(const struct test *t, const struct outcome *o, const str
 
 	add_times(out, as);
 	json_object_set_new(out, "claims", claims_json(t, best, n, dir));
+	json_object_set_new(out, "observers", cited(json_object_get(out, "claims")));
 	add_records(out, as);
 	if (o->verdict == VERDICT_PASS)
 		say_scope(out, n);

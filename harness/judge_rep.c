@@ -46,9 +46,9 @@ static void add_claim(const struct trial *tr, const char *part, const struct fin
 	static const char *const truth[] = { "unknown", "false", "true" };
 
 	json_array_append_new(tr->rep->claims,
-		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "part", part, "rep", tr->rep->rep->name, "text", f->text, "expected",
+		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O,s:O*}", "part", part, "rep", tr->rep->rep->name, "text", f->text, "expected",
 			  f->expected, "actual", f->actual, "truth", truth[f->truth], "verdict", verdict_name(f->verdict), "why",
-			  f->why, "at", f->at));
+			  f->why, "at", f->at, "observers", f->observers));
 }
 
 static struct scene scene_of(const struct trial *tr, const json_t *records)

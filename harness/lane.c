@@ -384,5 +384,6 @@ void lane_done(struct lane *l)
 	json_decref(l->limits);
 	json_decref(l->each);
 	json_decref(l->names);
-	l->limits = l->each = l->names = NULL;
+	json_decref(l->cited);
+	l->limits = l->each = l->names = l->cited = NULL;
 }

@@ -33,6 +33,7 @@ struct lane {
 	json_t *names;                  /* step path -> {"label","verb"}; owned */
 	struct worker *worker[LANE_WORKERS];
 	size_t n_workers;
+	json_t *cited;                  /* observers that the last procedure's expectation rests on; owned */
 	int64_t since_ns;               /* begin of the last stimulus */
 	bool bench_fault;               /* a step did not end well: the rest of this part is not run */
 	char fault[512];

@@ -9,11 +9,29 @@
 #define RETRY_FIRST_NS MS(20)
 #define RETRY_LAST_NS MS(200)
 
-static enum truth hold(const struct lane *l, const struct claims *c, char *why, size_t n)
+static void cite(struct lane *l, const json_t *observers)
+{
+	json_t *o, *have;
+	size_t i, k;
+
+	json_array_foreach((json_t *)(uintptr_t)observers, i, o) {
+		bool known = false;
+
+		json_array_foreach(l->cited, k, have)
+			known |= json_equal(have, o) != 0;
+		if (!known)
+			json_array_append(l->cited, o);
+	}
+}
+
+/* What the procedure expects, and on which observers that rests. */
+static enum truth hold(struct lane *l, const struct claims *c, char *why, size_t n)
 {
 	struct scene scene = lane_scene(l);
 	enum truth all = TRUTH_TRUE;
 
+	json_decref(l->cited);
+	l->cited = json_array();
 	for (size_t i = 0; c && i < c->n; i++) {
 		struct finding f = { 0 };
 
@@ -22,6 +40,7 @@ static enum truth hold(const struct lane *l, const struct claims *c, char *why, 
 			snprintf(why, n, "%s: expected %s, got %s", f.text, f.expected, f.actual);
 		if (f.truth == TRUTH_FALSE || (f.truth == TRUTH_UNKNOWN && all == TRUTH_TRUE))
 			all = f.truth;
+		cite(l, f.observers);
 		finding_done(&f);
 	}
 	return all;
@@ -131,7 +150,7 @@ bool lane_run_procedure(struct lane *l, const struct step_spec *spec, const char
 	json_object_set_new(rec, "at_ns", json_integer(clock_ns()));
 	json_object_set(rec, "facts", facts);
 	json_object_set_new(rec, "at", json_array());
-	json_object_set_new(rec, "observers", json_array());
+	json_object_set(rec, "observers", l->cited ? l->cited : json_null());
 	if (!lane_record(l, "observe", rec, &n, err))
 		return false;
 	return lane_end_step(l, path, spec->label, spec->name, l->bench_fault ? "error" : "ok", l->fault, begin, err);

@@ -50,7 +50,7 @@ enum verdict verdict_worst(const enum verdict *v, unsigned n);  /* n = 0: NOT_TE
  *         "attempts":n,"begin_ns","end_ns",
  *         "limits":[{"name","value":int|text|bool|list,"type","text":"10 min","origin":"declared|profile|default","source","flag":bool}],
  *         "claims":[{"part":"control|expect|alive","rep":"outage=link_down","text","expected","actual","truth":"true|false|unknown",
- *                    "verdict","why","at":[POINTER..]}],
+ *                    "verdict","why","at":[POINTER..],"observers":[line..]}],
  *         "steps":[{"n":journal number,"rep","part","label","verb","begin_ns","end_ns","status","text"}],
  *         "scope":[text..], "observers":["capture.lan",..], "reproduce":"jusan run ... --only BT9-01", "file":"suites/G09-outages.yaml","line":12}],
  *  "timeline": {"begin_ns","end_ns","lanes":[{"name":"power.main","kind":"level|span|event|rate","cut"?: true when there was more,

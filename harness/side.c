@@ -53,8 +53,8 @@ static bool sample(struct lane *l, const struct step_spec *spec, const struct pr
 	if (!lane_procedure(l, p, 0, path, spec->label, &facts, err))
 		return false;
 	json_object_del(facts, "after");
-	rec = json_pack("{s:s,s:s,s:s,s:I,s:O,s:[],s:[]}", "step", path, "label", spec->label ? spec->label : "", "verb", spec->name,
-			"at_ns", (json_int_t)begin, "facts", facts, "at", "observers");
+	rec = json_pack("{s:s,s:s,s:s,s:I,s:O,s:[],s:O?}", "step", path, "label", spec->label ? spec->label : "", "verb", spec->name,
+			"at_ns", (json_int_t)begin, "facts", facts, "at", "observers", l->cited);
 	return lane_record(l, "observe", rec, NULL, err);
 }
 

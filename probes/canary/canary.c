@@ -56,26 +56,16 @@ static bool search_named(struct step *st, struct search *s, const char *name, st
 	return run_path(st, name, path, err) && search_file(s, name, path, err);
 }
 
-/* Every capture line of the bench, after it has written what it holds. */
-static bool search_captures(struct step *st, struct search *s, struct err *err)
+/* What the recorder at the device's port wrote, which is all that the device said and heard. */
+static bool search_capture_line(struct step *st, struct search *s, struct err *err)
 {
 	int64_t from = step_has(st, "since") ? step_since_ns(st) + step_wall_offset_ns(st) : 0;
-	const json_t *lines = json_object_get(step_bench(st), "lines"), *spec;
+	const char *line = step_text(st, "line"), *dot = strchr(line, '.');
 	char name[128], path[FS_PATH];
-	const char *line;
-	unsigned n = 0;
 
-	json_object_foreach((json_t *)lines, line, spec) {
-		if (strncmp(line, "capture.", 8))
-			continue;
-		n++;
-		snprintf(name, sizeof(name), "capture/%.100s.pcapng", line + 8);
-		if (!step_recorded(st, line, err) || !run_path(st, name, path, err) ||
-		    !search_capture(s, name, path, from, err))
-			return false;
-		step_observer(st, line);
-	}
-	return n || err_set(err, ERR_BENCH, "the bench has no capture line to search");
+	snprintf(name, sizeof(name), "capture/%.100s.pcapng", dot ? dot + 1 : line);
+	step_observer(st, line);
+	return step_recorded(st, line, err) && run_path(st, name, path, err) && search_capture(s, name, path, from, err);
 }
 
 static void report(struct step *st, const struct search *s)
@@ -122,7 +112,7 @@ static bool run_search(struct step *st, struct search *s, struct err *err)
 		json_array_foreach(step_json(st, "files"), i, item)
 			if (!json_is_string(item) || !search_named(st, s, json_string_value(item), err))
 				return err->kind ? false : err_set(err, ERR_CONF, "files: names are needed");
-	if (step_bool(st, "capture") && !search_captures(st, s, err))
+	if (step_bool(st, "capture") && !search_capture_line(st, s, err))
 		return false;
 	report(st, s);
 	return true;
@@ -207,7 +197,8 @@ static const struct param search_params[] = {
 	{ "also", VALUE_SET, .doc = "texts to look for as well, 4 to 128 bytes" },
 	{ "file", VALUE_TEXT, .doc = "a file of the run folder" },
 	{ "files", VALUE_SET, .doc = "several" },
-	{ "capture", VALUE_BOOL, .fallback = "false", .doc = "all recorded traffic, frame by frame and as streams" },
+	{ "capture", VALUE_BOOL, .fallback = "false", .doc = "recorded traffic, frame by frame and as streams" },
+	{ "line", VALUE_LINE, .fallback = "capture.lan", .doc = "which recorder's" },
 	{ "since", VALUE_TEXT, .doc = "label of an earlier step: traffic from its start on" },
 	{ 0 }
 };

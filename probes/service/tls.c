@@ -112,7 +112,6 @@ static void tell(struct step *st, const struct armed *a, const struct impostor_t
 	if (t->log_length)
 		step_at_bytes(st, a->log, t->log_at, t->log_length);
 	step_observer(st, NET);
-	step_observer(st, "capture.lan");
 	step_scope_text(st, "%lld connections of the device to %s port %lld", (long long)t->connections, a->ip, (long long)a->port);
 }
 
