@@ -67,7 +67,7 @@ suites/schema/suite.json: $(B)/jusan
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 14
+JOBS    ?= 12
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
@@ -83,10 +83,7 @@ demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
 check: deps
 	@$(MAKE) -j2 all $(addprefix $(B)/fixtures/matrix/,matrix kill doors)
-	@$(MAKE) check-units check-asan lint
-	@$(MAKE) -j3 matrix check-foreign check-days
-check-days:
-	@$(MAKE) trouble && $(MAKE) kill
+	@$(MAKE) check-units check-asan lint trouble kill check-foreign matrix
 check-units: all
 	@$(MAKE) unit
 check-asan:
@@ -98,7 +95,7 @@ MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benche
 matrix: all $(B)/fixtures/matrix/matrix
 	$(MATRIX) --jobs $(JOBS)
 kill: all $(B)/fixtures/matrix/kill
-	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) BT4-02 BT9-02 BT11-01
+	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 4 BT4-02 BT9-02 BT11-01
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
 
@@ -126,6 +123,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint help deps demo check check-units check-asan check-foreign check-days matrix kill trouble bench fuzz nightly clean FORCE
+.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill trouble bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
