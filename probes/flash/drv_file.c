@@ -142,7 +142,8 @@ static bool alter(struct chip *c, const json_t *args, json_t *reply, struct err 
 	for (size_t i = 0; i < n; i++)
 		changed += was[i] != now[i];
 	snprintf(note, sizeof(note), "%zu", n);
-	json_object_set_new(reply, "changed", json_integer(changed));
+	if (!c->blind)
+		json_object_set_new(reply, "changed", json_integer(changed));
 	return record(c, "alter", at, note, err);
 }
 
