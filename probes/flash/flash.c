@@ -57,6 +57,14 @@ static bool read_flash(struct step *st, struct err *err)
 	return true;
 }
 
+static void tell_changed(struct step *st, int64_t changed)
+{
+	if (changed < 0)
+		step_incomplete(st, "what was written was not read back");
+	else
+		fact_int(st, "changed", changed);
+}
+
 static bool put(struct step *st, int64_t at, const uint8_t *p, size_t n, int64_t *changed, struct err *err)
 {
 	const char *line = step_text(st, "line");
@@ -129,10 +137,7 @@ static bool alter(struct step *st, struct err *err)
 	if (!put(st, at, b, n, &changed, err))
 		return false;
 	step_observer(st, step_text(st, "line"));
-	if (changed < 0)
-		step_incomplete(st, "what was written was not read back");
-	else
-		fact_int(st, "changed", changed);
+	tell_changed(st, changed);
 	return true;
 }
 
@@ -160,10 +165,7 @@ static bool copy_region(struct step *st, struct err *err)
 		return false;
 	step_observer(st, step_text(st, "line"));
 	fact_int(st, "written", (int64_t)n);
-	if (changed < 0)
-		step_incomplete(st, "what was written was not read back");
-	else
-		fact_int(st, "changed", changed);
+	tell_changed(st, changed);
 	return true;
 }
 
@@ -178,10 +180,7 @@ static bool write_file(struct step *st, struct err *err)
 		return false;
 	step_observer(st, step_text(st, "line"));
 	fact_int(st, "written", (int64_t)n);
-	if (changed < 0)
-		step_incomplete(st, "what was written was not read back");
-	else
-		fact_int(st, "changed", changed);
+	tell_changed(st, changed);
 	return true;
 }
 
