@@ -2,7 +2,7 @@
 # The only build file. Sources are found by name; `make help` lists what can be made.
 V       ?= debug
 B       := build/$(V)
-LIBS    := yaml-0.1 jansson libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0
+LIBS    := yaml-0.1 jansson libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0 p11-kit-1 libserialport libusb-1.0 libftdi1 libgpiod netsnmp
 CFLAGS.debug   := -O1
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -10,7 +10,7 @@ CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
 WARN    := -Wall -Wextra -Wno-unknown-warning-option -Wno-format-truncation -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS  += -std=gnu11 -D_GNU_SOURCE -g $(WARN) -MMD -MP -I. -I$(B) $(CFLAGS.$(V)) $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS  += $(shell pkg-config --libs $(LIBS) 2>/dev/null)
-CHECK   := $(shell pkg-config --libs check 2>/dev/null)
+CHECK   := $(shell pkg-config --libs check libmodbus libmicrohttpd 2>/dev/null)   # and the servers of tests
 SRC     := $(sort $(wildcard harness/*.c harness/*/*.c probes/*/*.c reports/*.c reports/*/*.c))
 TESTS   := $(filter %_test.c,$(SRC))
 FUZZERS := $(filter %_fuzz.c,$(SRC))
@@ -21,7 +21,7 @@ MAINSRC := $(wildcard harness/main.c harness/cmd_*.c)
 ifndef VERBOSE
 .SILENT:
 endif
-all: $(B)/jusan
+all: $(B)/jusan $(B)/jusan-net
 
 $(B)/jusan: $(MAINSRC:%.c=$(B)/%.o) $(B)/libjusan.a
 	echo "  LD    $@"
@@ -31,7 +31,7 @@ $(B)/libjusan.a: $(LIBSRC:%.c=$(B)/%.o)
 $(B)/%_test: $(B)/%_test.o $(B)/libjusan.a
 	$(CC) $(CFLAGS) $^ $(LDLIBS) $(CHECK) -o $@
 $(B)/%_bench: $(B)/%_bench.o $(B)/libjusan.a
-	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $^ $(LDLIBS) $(CHECK) -o $@
 $(B)/%_fuzz: $(B)/%_fuzz.o $(B)/libjusan.a
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(B)/%.o: %.c | $(B)/tables.h
@@ -47,33 +47,50 @@ $(B)/reports/html/style.h: reports/html/style.css       # text as a C string of 
 	@mkdir -p $(@D)
 	@{ echo 'static const unsigned char html_style[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 
+# the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
+$(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h
+	@mkdir -p $(@D)
+	echo "  LD    $@"
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(filter %.c,$^) -o $@
+$(B)/probes/net/bridge_test: | $(B)/jusan-net
+
 -include $(wildcard fixtures/*/*.mk)
 
 # public schemas to check exports against, where somebody has put them; the test says when it skips them
 export JUSAN_SCHEMAS ?= $(abspath $(wildcard ../shared/schemas))
+# several at a time, since they mostly wait; each one's words in one piece
 unit: $(TESTS:%.c=$(B)/%)
-	@bad=0; for t in $^; do $$t || bad=1; done; exit $$bad
+	@printf '%s\n' $^ | xargs -P 6 -I {} sh -c '{} > {}.out 2>&1; r=$$?; cat {}.out; exit $$r'
 
 lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/verbs.md is what the descriptors say
 	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
-	$< lint $(wildcard fixtures/benches/*.yaml fixtures/*/device.yaml)
+	$< lint $(wildcard fixtures/benches/*.yaml fixtures/*/device.yaml fixtures/golden/device-*.yaml)
 	$< verbs --markdown | cmp - docs/verbs.md || { echo "docs/verbs.md is not current: make docs/verbs.md"; exit 1; }
-	$< schema | cmp - suites/schema/suite.json || { echo "suites/schema/suite.json is not current: make suites/schema/suite.json"; exit 1; }
+	$< verbs --drivers | cmp - docs/drivers.md || { echo "docs/drivers.md is not current: make docs/drivers.md"; exit 1; }
+	for k in bench device profile suite; do $< schema $$k | cmp - suites/schema/$$k.json || { echo "suites/schema is not current: make schemas"; exit 1; }; done
+	python3 fixtures/schema/check.py $<
 docs/verbs.md: $(B)/jusan
 	$< verbs --markdown > $@.new && mv $@.new $@
-suites/schema/suite.json: $(B)/jusan
-	@mkdir -p $(@D)
-	$< schema > $@.new && mv $@.new $@
+docs/drivers.md: $(B)/jusan
+	$< verbs --drivers > $@.new && mv $@.new $@
+schemas: $(B)/jusan
+	@mkdir -p suites/schema
+	for k in bench device profile suite; do $< schema $$k > suites/schema/$$k.json.new && mv suites/schema/$$k.json.new suites/schema/$$k.json; done
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 12
+JOBS    ?= 32
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
 	@echo 'make matrix   only the weakness matrix     make kill     only kill -9 and resume'
+	@echo 'make units    several units in one campaign, rounds, re-scoring, diff: a minute'
+	@echo 'make flips    every flipped bit of a run folder is found     make same     the same bytes in every language and time zone'
+	@echo 'make lab      a real bench (network ports, a switched socket, a console server) on a host made of namespaces: whole runs, kill -9 of one'
+	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
-	@echo 'make bench    figures: overhead, power cut latency, journal rate, capture rate'
+	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
+	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
 
@@ -81,29 +98,51 @@ deps:
 	@sh .ci/deps
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
+# What waits runs beside what computes, and only what measures nothing runs on a full machine.
 check: deps
-	@$(MAKE) -j2 all $(addprefix $(B)/fixtures/matrix/,matrix kill doors)
-	@$(MAKE) check-units check-asan lint trouble kill check-foreign matrix
+	@$(MAKE) -j2 all foreign $(addprefix $(B)/fixtures/,matrix/matrix matrix/kill matrix/doors flips/flips)
+	@$(MAKE) -j3 check-units build-asan
+	@$(MAKE) -j2 check-asan check-quick
+	@$(MAKE) -j4 matrix check-foreign kill units
 check-units: all
 	@$(MAKE) unit
-check-asan:
-	@$(MAKE) -j2 V=asan $(TESTS:%.c=build/asan/%) build/asan/jusan
+build-asan:
+	@$(MAKE) V=asan $(TESTS:%.c=build/asan/%) build/asan/jusan
+check-asan: build-asan
 	@$(MAKE) V=asan unit
+check-quick: all
+	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
 matrix: all $(B)/fixtures/matrix/matrix
 	$(MATRIX) --jobs $(JOBS)
 kill: all $(B)/fixtures/matrix/kill
-	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 4 BT4-02 BT9-02 BT11-01
+	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 5 BT4-02 BT9-02 BT11-01
+units: all
+	sh fixtures/units/run.sh $(B)
+flips: all $(B)/fixtures/flips/flips
+	sh fixtures/flips/run.sh $(B)
+same: all
+	sh fixtures/same.sh $(B)
+lab: all
+	sh fixtures/lab/run.sh $(B)
+check-lab: all
+	@$(MAKE) lab && $(MAKE) faults SEEDS=1
+faults: all
+	SEEDS="$(or $(SEEDS),1 2 3)" sh fixtures/lab/faults.sh $(B)
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
 
 R       := build/release
 bench: deps
-	$(MAKE) V=release $(R)/harness/journal_bench $(R)/probes/capture/capture_bench $(B)/fixtures/matrix/figures
+	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench
 	$(R)/harness/journal_bench
+	$(R)/harness/judge_bench
+	$(R)/harness/seal_bench
 	$(R)/probes/capture/capture_bench
+	$(R)/probes/power/trigger_bench
+	$(R)/probes/serial/serial_bench
 	$(MAKE) all $(B)/fixtures/matrix/figures && sh fixtures/demo.sh $(B)
 	$(B)/fixtures/matrix/figures runs/demo/good runs/demo/bad
 
@@ -117,12 +156,13 @@ fuzz: deps
 nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
 	$(MAKE) fuzz SECONDS=300
+	$(MAKE) lab faults
 	$(B)/fixtures/matrix/doors $(B)/jusan runs/matrix-second/good/run
 	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint help deps demo check check-units check-asan check-foreign matrix kill trouble bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every fixtures/bad/KIND-NAME.yaml is refused with exactly the words of its .err. KIND (bench, device, profile, suite) is
-// the input it takes the place of; the other inputs are good. BAD_UPDATE=1 writes the .err files anew: read them then.
+// Every fixtures/bad/KIND-NAME.yaml is refused with exactly the words of its .err. KIND (bench, device, profile, suite, mapping,
+// records, requirements) is the input it takes the place of; the other inputs are good. BAD_UPDATE=1 writes the .err files anew: read them then.
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define BAD "fixtures/bad"
 
 static char dir[64], said[8192];
-static const char *under_test;          /* its file name */
+static const char *under_test, *under_kind;     /* its file name, the first word of it */
 
 static const char device[] =
 	"function: {essential: {procedure: alive}}\n"
@@ -22,6 +22,28 @@ static const char device[] =
 static const char suite[] =
 	"- test: BT9-01\n  title: {en: A, ja: B}\n  decides: [G9.1]\n  state: initialised\n"
 	"  limits: {outage: {profile: outage.each, default: 10min}}\n  steps: []\n  expect: []\n";
+
+static const char requirements[] = "requirements: [{id: G9.1}, {id: G9.2}, {id: G1.1}]\n";
+static const char records[] =
+	"records:\n- id: ER9-01\n  title: {en: A, ja: B}\n  serves: [G9.1]\n  stored: {en: A, ja: B}\n  decides: {en: A, ja: B}\n";
+static const char mapping[] =                   /* beside the bad one, for its `basis` */
+	"mapping: good\ntitle: {en: A, ja: B}\nedition: '1'\nsource: C\nlines:\n"
+	"- {id: 5.5-1, topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n";
+
+static const char standard[] =                  /* a few lines of EN 303 645, for what a device declares of it */
+	"mapping: en303645-v3.1.3\ntitle: {en: A, ja: B}\nedition: '1'\nsource: C\n"
+	"conditions: {6: {en: A, ja: B}, 7: {en: A, ja: B}}\nfeatures: {a: {en: A, ja: B}, b: {en: A, ja: B}, w: {en: A, ja: B}}\nlines:\n"
+	"- {id: 5.1-1, force: M, features: [a], topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n"
+	"- {id: 5.2-1, force: M, topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n"
+	"- {id: 5.2-2, force: R, topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n"
+	"- {id: 5.3-4A, force: R, features: [b], topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n"
+	"- {id: 5.10-1, force: R, features: [w], topic: {en: A, ja: B}, requirements: [G9.1], certainty: verified}\n";
+
+/* What of the folder of suites a bad file can stand for. */
+static const struct { const char *kind, *name, *good; } part[] = {
+	{ "suite", "G09.yaml", suite }, { "mapping", "mappings/bad.yaml", NULL }, { "records", "records.yaml", records },
+	{ "requirements", "requirements.yaml", requirements },
+};
 
 static void put(const char *name, const char *text)
 {
@@ -40,17 +62,35 @@ static void note(const struct err *e, void *data)
 
 	(void)data;
 	if (slash)
-		short_one.at.file = !strcmp(slash, "/G09.yaml") ? under_test : slash + 1;
+		short_one.at.file = slash + 1;
+	for (int i = 0; slash && i < ROWS(part); i++)
+		if (!strcmp(part[i].kind, under_kind) && !strcmp(e->at.file + strlen(dir) + 1, part[i].name))
+			short_one.at.file = under_test;
 	err_line(&short_one, line, sizeof(line));
 	for (char *p; (p = strstr(line, dir)) != NULL;)         /* another place of the same file, in the text */
 		memmove(p, p + strlen(dir) + 1, strlen(p + strlen(dir) + 1) + 1);
 	snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s\n", line);
 }
 
+static void put_suites(const char *kind, const char *bad)
+{
+	char path[FS_PATH];
+	struct err err = { 0 };
+
+	ck_assert(fs_join(path, dir, "mappings", &err) && fs_mkdirs(path, &err));
+	put("mappings/good.yaml", mapping);
+	put("mappings/en303645-v3.1.3.yaml", standard);
+	for (int i = 0; i < ROWS(part); i++)
+		if (!strcmp(part[i].kind, kind))
+			ck_assert(fs_join(path, dir, part[i].name, &err) && fs_copy(bad, path, &err));
+		else if (part[i].good)
+			put(part[i].name, part[i].good);
+}
+
 static bool load(const char *kind)
 {
 	CLEANUP(arena_free) struct arena a = { 0 };
-	char bad[FS_PATH], good[FS_PATH], profiles[FS_PATH], copy[FS_PATH];
+	char bad[FS_PATH], good[FS_PATH];
 	struct plan_input in = { .device = good, .suites = dir };
 	struct plan plan;
 	struct err err = { 0 };
@@ -58,14 +98,9 @@ static bool load(const char *kind)
 
 	snprintf(dir, sizeof(dir), "/tmp/jusan-bad-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	put("requirements.yaml", "requirements: [{id: G9.1}, {id: G9.2}, {id: G1.1}]\n");
 	put("device.yaml", device);
-	ck_assert(fs_join(bad, BAD, under_test, &err) && fs_join(good, dir, "device.yaml", &err) &&
-		  fs_join(profiles, dir, "profiles", &err) && fs_join(copy, dir, "G09.yaml", &err));
-	if (!strcmp(kind, "suite"))
-		ck_assert(fs_copy(bad, copy, &err));
-	else
-		put("G09.yaml", suite);
+	ck_assert(fs_join(bad, BAD, under_test, &err) && fs_join(good, dir, "device.yaml", &err));
+	put_suites(kind, bad);
 	if (!strcmp(kind, "bench"))
 		in.bench = bad;
 	if (!strcmp(kind, "device"))
@@ -89,6 +124,7 @@ static void check(const char *name)
 	under_test = name;
 	said[0] = '\0';
 	snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(name, "-"), name);
+	under_kind = kind;
 	snprintf(path, sizeof(path), BAD "/%.*s.err", (int)strlen(name) - 5, name);
 	ck_assert_msg(!load(kind), "%s is accepted", name);
 	if (getenv("BAD_UPDATE"))

@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/identity.h"
 #include "harness/load.h"
 #include "harness/registry.h"
+#include "harness/secret.h"
+#include "harness/shapes.h"
 
 #define LINES_MAX 64
-
-const char *const permit_words[] = { "brick", "flood", "radio", "outside", NULL };
 
 bool bench_has_line(const struct bench *b, const char *name)
 {
@@ -58,15 +59,14 @@ static bool net_covers(const struct net *n, const struct net *ip)
 	       (!rest || ((n->ip[whole] ^ ip->ip[whole]) & (uint8_t)(0xff << (8 - rest))) == 0);
 }
 
+/* The pattern of shape_bench takes some IPv6 texts that are no address. */
 static bool check_scope(const struct conf *c, struct err *err)
 {
 	char shown[CONF_SHOWN];
 	struct net n;
 
-	if (!c || !conf_is(c, CONF_LIST, "scope", err))
-		return !c;
 	for (size_t i = 0; i < c->n; i++)
-		if (c->item[i]->kind != CONF_SCALAR || !net_parse(c->item[i]->text, &n))
+		if (!net_parse(c->item[i]->text, &n))
 			return err_at(err, c->item[i]->at, "%s is no address range; write 192.168.77.0/24 or \"fd77::/64\"",
 				      conf_show(c->item[i], shown, sizeof(shown)));
 	return true;
@@ -87,28 +87,14 @@ static bool check_hosts(const struct conf *c, const struct conf *scope, struct e
 	char shown[CONF_SHOWN];
 	struct net ip;
 
-	if (!c || !conf_is(c, CONF_MAP, "hosts", err))
-		return !c;
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; c && i < c->n; i++) {
 		const struct conf *v = c->item[i];
 
-		if (v->kind != CONF_SCALAR || strchr(v->text, '/') || !net_parse(v->text, &ip))
+		if (!net_parse(v->text, &ip))
 			return err_at(err, v->at, "%s is no address; write 203.0.113.10", conf_show(v, shown, sizeof(shown)));
 		if (!in_scope(scope, &ip))
 			return err_at(err, v->at, "%s of host %s is outside the bench's scope", v->text, c->key[i]->text);
 	}
-	return true;
-}
-
-static bool check_permit(const struct conf *c, struct err *err)
-{
-	unsigned u;
-
-	if (!c || !conf_is(c, CONF_LIST, "permit", err))
-		return !c;
-	for (size_t i = 0; i < c->n; i++)
-		if (!conf_enum(c->item[i], permit_words, &u, err))
-			return false;
 	return true;
 }
 
@@ -119,9 +105,8 @@ static bool check_words(const struct conf *c, struct err *err)
 	for (size_t i = 0; i < c->n; i++)
 		if (!check_words(c->item[i], err))
 			return false;
-	for (const char *p = c->text; p && (p = strstr(p, "${")) != NULL; p++)
-		if (strncmp(p, "${work}", 7) && strncmp(p, "${run}", 6) && strncmp(p, "${root}", 7))
-			return err_at(err, c->at, "a line's text may hold ${work}, ${run} and ${root} only");
+	if (c->text && !shape_like(c->text, SHAPE_RUN_TEXT))
+		return err_at(err, c->at, "a line's text may hold ${work}, ${run}, ${root} and ${unit} only");
 	return true;
 }
 
@@ -159,7 +144,7 @@ static bool line_param(struct loader *l, const struct param *p, const struct con
 	}
 	if (!c && !conf_parse(l->a, "default", p->fallback, strlen(p->fallback), &c, err))
 		return false;
-	if (!arg_literal(p, c, &j, err))
+	if (p->type == VALUE_SECRET ? !secret_parse(c, &j, err) : !arg_literal(p, c, &j, err))
 		return err_in(err, "%s", p->name);
 	json_object_set_new(into, p->name, j);
 	return check_words(c, err);
@@ -241,45 +226,56 @@ static void lines_parse(struct loader *l, const struct conf *map, struct bench *
 	}
 	b->line = line;
 	b->n = map->n;
+	for (size_t i = 0; i < map->n; i++) {
+		struct err one = { 0 };
+
+		if (!identity_check(b, &line[i], &one))
+			load_fault(l, &one);
+	}
 	if (!power) {
 		err_at(&err, map->at, "no power.* line: a bench that cannot switch the device off cannot bring it back");
 		load_fault(l, &err);
 	}
 }
 
-static bool head_parse(const struct conf *c, struct bench *b, struct err *err)
+static void head_parse(struct loader *l, const struct conf *c, struct bench *b)
 {
-	static const char *const known[] = { "bench", "title", "kind", "scope", "permit", "hosts", "lines", NULL };
-	static const char *const kinds[] = { "real", "virtual", NULL };
-	const struct conf *name = NULL, *kind = NULL, *scope = conf_get(c, "scope");
-	unsigned k = 0;
+	const struct conf *scope = conf_get(c, "scope");
+	struct err err = { 0 };
 
-	if (!conf_is(c, CONF_MAP, "bench.yaml", err) || !conf_known(c, known, err) || !conf_need(c, "bench", &name, err) ||
-	    !conf_text(name, &b->name, err) || !conf_need(c, "kind", &kind, err) || !conf_enum(kind, kinds, &k, err) ||
-	    !conf_need(c, "scope", &scope, err) || !check_scope(scope, err) ||
-	    !check_hosts(conf_get(c, "hosts"), scope, err) || !check_permit(conf_get(c, "permit"), err))
-		return false;
-	b->is_virtual = k == 1;
-	return true;
+	if (!load_shape(l, c, &shape_bench, "bench.yaml"))
+		return;
+	b->name = conf_get(c, "bench")->text;
+	b->is_virtual = !strcmp(conf_get(c, "kind")->text, "virtual");
+	if (b->is_virtual && conf_get(c, "lock")) {
+		err_at(&err, conf_get(c, "lock")->at, "a virtual bench is nobody else's: lock belongs to kind: real");
+		load_fault(l, &err);
+		err = (struct err){ 0 };
+	}
+	if (!check_scope(scope, &err) || !check_hosts(conf_get(c, "hosts"), scope, &err))
+		load_fault(l, &err);
+}
+
+bool bench_read(struct loader *l, const char *path, const struct conf *c, struct bench *ret)
+{
+	const struct conf *lines;
+	unsigned before = l->errors;
+
+	*ret = (struct bench){ .file = path, .name = "", .conf = c, .json = load_keep(l, conf_json(c)) };
+	head_parse(l, c, ret);
+	lines = conf_get(c, "lines");
+	if (lines)
+		lines_parse(l, lines, ret);
+	return l->errors == before;
 }
 
 bool bench_parse(struct loader *l, const char *path, struct bench *ret)
 {
-	const struct conf *c = NULL, *lines = NULL;
+	const struct conf *c = NULL;
 	struct err err = { 0 };
-	unsigned before = l->errors;
 
-	if (!conf_load(l->a, path, &c, &err)) {
-		load_fault(l, &err);
-		return false;
-	}
-	*ret = (struct bench){ .file = path, .name = "", .conf = c, .json = load_keep(l, conf_json(c)) };
-	if (!head_parse(c, ret, &err))
-		load_fault(l, &err);
-	err = (struct err){ 0 };
-	if (c->kind == CONF_MAP && !conf_need(c, "lines", &lines, &err))
-		load_fault(l, &err);
-	else if (lines)
-		lines_parse(l, lines, ret);
-	return l->errors == before;
+	if (conf_load(l->a, path, &c, &err) && unit_apply(l->a, l->unit, c, &c, &err))
+		return bench_read(l, path, c, ret);
+	load_fault(l, &err);
+	return false;
 }

@@ -121,13 +121,43 @@ static bool start_all(struct open_bench *b, struct err *err)
 	return true;
 }
 
+/* ---- the locks ---- */
+static bool lock_said(void *data, json_t *msg, struct err *err)
+{
+	struct open_bench *b = data;
+	const char *why = json_string_value(json_object_get(msg, "lost"));
+
+	if (b->closing)
+		return true;
+	return err_set(err, ERR_BENCH, "%s", why ? why : "the keeper of the locks is gone");
+}
+
+static bool watch_lock(struct open_bench *b, const char *note, struct err *err)
+{
+	if (b->lock.fd < 0)
+		return true;
+	return (!note[0] || b->said(b->data, "bench", false, note, err)) && hub_add(b->hub, b->lock.fd, lock_said, b, err);
+}
+
+bool bench_keep(struct open_bench *b, struct err *err)
+{
+	b->keep = true;
+	return guard_keep(&b->guard, err);
+}
+
 bool bench_open(const struct session *s, struct hub *hub, bench_said_fn *said, void *data, struct open_bench *ret,
 		struct err *err)
 {
+	char note[512];
+
 	*ret = (struct open_bench){ .s = s, .hub = hub, .said = said, .data = data };
-	if (!guard_start(s, &ret->guard, err))
+	if (!lock_take(s, &ret->lock, note, err))
 		return false;
-	if (!start_all(ret, err)) {
+	if (!guard_start(s, ret->lock.fd, &ret->guard, err)) {
+		lock_end(&ret->lock);
+		return false;
+	}
+	if (!watch_lock(ret, note, err) || !start_all(ret, err)) {
 		struct err second = { 0 };
 
 		hub_ignore_interrupt(hub);
@@ -148,10 +178,18 @@ const char *bench_driver(const struct open_bench *b, const char *line)
 
 bool bench_close(struct open_bench *b, struct err *err)
 {
+	struct err second = { 0 };
+	bool ok;
+
 	b->closing = true;
 	while (b->n > 0) {
 		struct open_line *l = &b->line[--b->n];
 
+		if (b->keep && !l->gone) {
+			hub_remove(b->hub, l->handle.fd);
+			line_leave(&l->handle);
+			continue;
+		}
 		/* its last notes (drop counters) come while it closes: let the hub take them */
 		line_ask_close(&l->handle);
 		if (!l->gone && !hub_turn(b->hub, &l->gone, clock_ns() + SEC(5), err))
@@ -160,6 +198,10 @@ bool bench_close(struct open_bench *b, struct err *err)
 	}
 	free(b->line);
 	b->line = NULL;
+	if (b->lock.fd >= 0)
+		hub_remove(b->hub, b->lock.fd);
+	ok = guard_end(&b->guard, err);
+	lock_end(&b->lock);
 	/* the guard removes the scratch folder; only when it was killed itself is something left */
-	return guard_end(&b->guard, err) && fs_remove(b->s->work, err);
+	return fs_remove(b->s->work, ok ? err : &second) && ok;
 }

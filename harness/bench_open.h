@@ -5,6 +5,7 @@
 #define HARNESS_BENCH_OPEN_H
 
 #include "harness/hub.h"
+#include "harness/lock.h"
 #include "harness/session.h"
 
 /* What a line has to say: a note for the journal, or that it is gone (broken). */
@@ -15,11 +16,12 @@ struct open_bench {
 	const struct session *s;
 	struct hub *hub;
 	struct guard guard;
+	struct lock lock;
 	bench_said_fn *said;
 	void *data;
 	struct open_line *line;
 	size_t n;
-	bool closing;
+	bool closing, keep;     /* keep: the hardware stays as it is */
 };
 
 /* Guard first, then every line, power last; each is ready to record before the next. On failure everything that
@@ -28,6 +30,8 @@ bool bench_open(const struct session *s, struct hub *hub, bench_said_fn *said, v
 		struct err *err) MUST_CHECK;
 /* The driver that serves a line now (it may be the fallback); NULL: no such line. */
 const char *bench_driver(const struct open_bench *b, const char *line);
+/* From now on the end leaves the lines as they are, not in their safe state. */
+bool bench_keep(struct open_bench *b, struct err *err) MUST_CHECK;
 /* Power first. Always takes the whole way back. */
 bool bench_close(struct open_bench *b, struct err *err) MUST_CHECK;
 #endif

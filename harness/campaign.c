@@ -151,13 +151,14 @@ static void judge_part(struct trial *x, const struct part *p, bool is_control, e
 		}
 		finding_done(&f);
 	}
+	records_free(scene.records);
 	if (x->c->lane.bench_fault && *ret != VERDICT_FAIL) {
 		*ret = VERDICT_ERROR;
 		snprintf(why, 512, "%.500s", x->c->lane.fault);
 	}
 }
 
-static bool run_watched(struct trial *x, const struct part *p, bool is_control, struct err *err)
+static bool run_watched(struct trial *x, const struct part *p, struct err *err)
 {
 	const struct steps *watch = &x->t->watch;
 	struct side *side[16] = { 0 };
@@ -175,7 +176,6 @@ static bool run_watched(struct trial *x, const struct part *p, bool is_control, 
 		ok = ok && side_join(side[i], true, err);
 		side_free(side[i]);
 	}
-	(void)is_control;
 	return ok && lane_finish(&x->c->lane, err);
 }
 
@@ -188,7 +188,7 @@ static bool run_part(struct trial *x, const struct part *p, const char *name, co
 
 	lane_begin(l, x->t->id, name, rep->name, x->limits, rep->each);
 	if (!lane_record(l, "rep", json_pack("{s:O,s:O}", "each", rep->each, "limits", x->limits), &n, err) ||
-	    !run_watched(x, p, is_control, err))
+	    !run_watched(x, p, err))
 		return false;
 	judge_part(x, p, is_control, ret, why);
 	return true;
@@ -266,6 +266,13 @@ static bool run_rep(struct trial *x, const struct rep *rep, struct err *err)
 	return !ok || run_body(x, rep, err);
 }
 
+/* After an ERROR the attempt is void: the next one starts from the beginning. When the control that all repetitions
+ * share did not hold, nothing can pass any more: the one repetition that was run looked for a counterexample. */
+static bool pointless(const struct trial *x)
+{
+	return x->verdict == VERDICT_ERROR || (x->t->once && !x->held && x->verdict == VERDICT_INCONCLUSIVE);
+}
+
 static bool run_reps(struct trial *x, struct err *err)
 {
 	struct rep *rep;
@@ -276,43 +283,45 @@ static bool run_reps(struct trial *x, struct err *err)
 		return false;
 	if (!n)
 		worsen(x, VERDICT_INCONCLUSIVE, "nothing to repeat over");
-	for (size_t i = 0; ok && i < n && !x->c->lost[0]; i++) {
+	for (size_t i = 0; ok && i < n && !x->c->lost[0] && !pointless(x); i++)
 		ok = run_rep(x, &rep[i], err);
-		if (x->verdict == VERDICT_ERROR)
-			break;          /* the attempt is void: the next one starts from the beginning */
-	}
 	reps_free(rep, n);
 	return ok;
 }
 
 /* ---- one attempt, one test ---- */
 
-static bool attempt(struct trial *x, int number, struct err *err)
+static bool attempt(struct trial *x, int round, int number, struct err *err)
 {
 	struct journal *j = x->c->journal;
 	const char *id = x->t->id;
 	int unit = x->c->session.unit;
+	int64_t begin;
 
 	x->verdict = VERDICT_PASS;
+	x->held = true;
 	x->why[0] = '\0';
 	json_object_clear(x->controls);
-	if (!journal_append(j, "begin", json_pack("{s:s,s:i,s:i}", "test", id, "unit", unit, "attempt", number), NULL, err) ||
+	if (!journal_append(j, "begin", json_pack("{s:s,s:i,s:i,s:i}", "test", id, "unit", unit, "round", round, "attempt", number), &begin,
+			    err) ||
 	    !run_reps(x, err))
 		return false;
 	if (x->verdict == VERDICT_ERROR)
 		x->c->state[0] = '\0';
-	return journal_append(j, "end", json_pack("{s:s,s:i,s:i,s:s,s:s}", "test", id, "unit", unit, "attempt", number, "outcome",
-						  verdict_name(x->verdict), "text", x->why), NULL, err);
+	return journal_append(j, "end", json_pack("{s:s,s:i,s:i,s:i,s:s,s:s,s:I}", "test", id, "unit", unit, "round", round, "attempt", number,
+						  "outcome", verdict_name(x->verdict), "text", x->why, "records",
+						  (json_int_t)(journal_count(j) + 2 - begin)), NULL, err);
 }
 
-bool campaign_test(struct campaign *c, const struct test *t, enum verdict *ret, char why[static 512], struct err *err)
+bool campaign_test(struct campaign *c, const struct test *t, int round, enum verdict *ret, char why[static 512], struct err *err)
 {
 	struct trial x = { .c = c, .t = t, .why = why, .limits = limits_now(t), .controls = json_object() };
 	int before = (int)json_integer_value(json_object_get(c->attempts, t->id));
 	bool ok = true;
 
 	for (int i = 1; ok && i <= ATTEMPTS; i++) {
-		ok = attempt(&x, before + i, err);
+		json_object_set_new(c->attempts, t->id, json_integer(before + i));
+		ok = attempt(&x, round, before + i, err);
 		if (x.verdict != VERDICT_ERROR || c->lost[0])
 			break;
 	}

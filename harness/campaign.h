@@ -16,7 +16,7 @@ struct campaign {
 	struct journal *journal;
 	struct lane lane;
 	struct progress progress;
-	json_t *finished, *attempts;    /* test id -> outcome / attempts so far (an earlier session's included) */
+	json_t *finished, *attempts;    /* "BT9-01" or "BT9-01#2" (round 2) -> outcome; test id -> attempts so far */
 	json_t *notes;                  /* for run.json */
 	const char *machine;            /* what stands for the device: the driver of power.main */
 	char state[32];                 /* of the device; "" = unknown */
@@ -25,6 +25,6 @@ struct campaign {
 	int64_t boots, boots_ns;        /* states reached, and how long that took */
 };
 
-/* Runs one test; a second attempt when the first ended with a fault of the bench. false ends the run. */
-bool campaign_test(struct campaign *c, const struct test *t, enum verdict *ret, char why[static 512], struct err *err) MUST_CHECK;
+/* Runs one test (round 1.. of it); a second attempt when the first ended with a fault of the bench. false ends the run. */
+bool campaign_test(struct campaign *c, const struct test *t, int round, enum verdict *ret, char why[static 512], struct err *err) MUST_CHECK;
 #endif

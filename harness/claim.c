@@ -169,16 +169,32 @@ static void guess_type(struct claim *c)
 		c->type = VALUE_SHARE;
 }
 
+/* distinct: compares units, so there is nothing else to compare with. */
+static bool parse_distinct(struct arena *a, const struct conf *map, const struct conf *subject, struct claim *ret, struct err *err)
+{
+	const struct conf *other = conf_get(map, "during");
+
+	for (const char *const *w = comparison_word; *w && !other; w++)
+		other = conf_get(map, *w);
+	if (other)
+		return err_at(err, other->at, "distinct: compares the units of a campaign and takes no comparison and no during:");
+	ret->type = VALUE_TEXT;
+	return parse_subject(a, subject, ret, err) && parse_else(conf_get(map, "else"), ret, err);
+}
+
 static bool parse_one(struct arena *a, const struct conf *map, struct claim *ret, struct err *err)
 {
 	const struct conf *subject, *operand, *during = conf_get(map, "during");
 	unsigned q = 0, cmp = 0;
 
 	if (!conf_known(map, known_keys, err) ||
-	    !one_of(map, quantifier_word, "quantifier", &q, &subject, err) ||
-	    !one_of(map, comparison_word, "comparison", &cmp, &operand, err))
+	    !one_of(map, quantifier_word, "quantifier", &q, &subject, err))
 		return false;
 	ret->quantifier = (enum quantifier)q;
+	if (ret->quantifier == QUANTIFIER_distinct)
+		return parse_distinct(a, map, subject, ret, err);
+	if (!one_of(map, comparison_word, "comparison", &cmp, &operand, err))
+		return false;
 	ret->comparison = (enum comparison)cmp;
 	if (!parse_subject(a, subject, ret, err) || !parse_operand(operand, ret, err) ||
 	    (during && !parse_during(during, ret, err)) || !parse_else(conf_get(map, "else"), ret, err))
@@ -218,6 +234,8 @@ static bool parse_list(struct arena *a, const struct conf *list, bool nested, st
 		any = conf_get(map, "any") != NULL;
 		if (any && nested)
 			return err_at(err, map->at, "any: nests once");
+		if (nested && conf_get(map, quantifier_word[QUANTIFIER_distinct]))
+			return err_at(err, map->at, "distinct: stands by itself, not in any:");
 		c[i].at = map->at;
 		c[i].otherwise = VERDICT_FAIL;
 		if (!(any ? parse_any(a, map, &c[i], err) : parse_one(a, map, &c[i], err)))
@@ -310,6 +328,15 @@ static bool check_reference(const struct claim *c, enum value_type t,
 	return true;
 }
 
+/* Times and shares are measured, true and false are shared by chance: only what names or identifies can be compared. */
+static bool check_distinct(const struct claim *c, struct err *err)
+{
+	bool ok = c->type == VALUE_TEXT || c->type == VALUE_SECRET || c->type == VALUE_SET || c->type == VALUE_INT;
+
+	return ok || err_at(err, c->at, "'distinct' needs a fact of type text, secret, set or int; %s.%s is of type %s", c->label, c->fact,
+			    value_type_name[c->type]);
+}
+
 static bool check_one(struct claim *c, const struct fact *(*fact_of)(const char *, const char *, void *), void *data,
 		      struct err *err)
 {
@@ -325,6 +352,8 @@ static bool check_one(struct claim *c, const struct fact *(*fact_of)(const char 
 		return err_at(err, c->at, "'%s' needs a fact of type %s; %s.%s is of type %s", quantifier_word[c->quantifier],
 			      c->quantifier == QUANTIFIER_share ? "bool" : "int, time or share", c->label, c->fact,
 			      value_type_name[f->type]);
+	if (c->quantifier == QUANTIFIER_distinct)
+		return check_distinct(c, err);
 	t = claim_value_type(c);
 	return check_comparison(c, t, err) && check_operand(c, t, err) && check_reference(c, t, fact_of, data, err);
 }
@@ -341,84 +370,7 @@ bool claims_check(const struct claims *cs, const struct fact *(*fact_of)(const c
 	return true;
 }
 
-/* ---- what it refers to ---- */
-struct visit { bool (*f)(const char *ref, struct where at, void *data, struct err *err); void *data; };
-
-static bool visit_text(const struct conf *c, const struct visit *v, struct err *err)
-{
-	char ref[128];
-
-	for (const char *p = c->text; (p = strstr(p, "${")); p += 2) {
-		snprintf(ref, sizeof(ref), "%.*s", (int)strcspn(p + 2, "}"), p + 2);
-		if (!v->f(ref, c->at, v->data, err))
-			return false;
-	}
-	return true;
-}
-
-static bool visit_one(const struct claim *c, const struct visit *v, struct err *err)
-{
-	const struct conf *o = c->operand;
-
-	if (c->ref && !v->f(c->ref, o->at, v->data, err))
-		return false;
-	if (o->kind == CONF_SCALAR && !c->ref && !visit_text(o, v, err))
-		return false;
-	for (size_t i = 0; o->kind == CONF_LIST && i < o->n; i++)
-		if (!visit_text(o->item[i], v, err))
-			return false;
-	return !c->from || (v->f(c->from, c->at, v->data, err) && v->f(c->to, c->at, v->data, err));
-}
-
-bool claims_refs(const struct claims *cs, bool (*f)(const char *ref, struct where at, void *data, struct err *err),
-		 void *data, struct err *err)
-{
-	const struct visit v = { f, data };
-
-	for (size_t i = 0; i < cs->n; i++)
-		if (!(cs->claim[i].any.n ? claims_refs(&cs->claim[i].any, f, data, err) : visit_one(&cs->claim[i], &v, err)))
-			return false;
-	return true;
-}
-
-/* ---- as it reads ---- */
-static void add_operand(const struct claim *c, char *buf, size_t n)
-{
-	const struct conf *o = c->operand;
-
-	if (o->kind == CONF_SCALAR) {
-		text_add(buf, n, o->quoted ? "\"%s\"" : "%s", o->text);
-		return;
-	}
-	text_add(buf, n, "[");
-	for (size_t i = 0; i < o->n; i++)
-		text_add(buf, n, i ? ", %s" : "%s", o->item[i]->text);
-	text_add(buf, n, "]");
-}
-
-static void add_claim(const struct claim *c, char *buf, size_t n)
-{
-	for (size_t i = 0; i < c->any.n; i++) {
-		text_add(buf, n, i ? " or " : "");
-		add_claim(&c->any.claim[i], buf, n);
-	}
-	if (c->any.n)
-		return;
-	text_add(buf, n, "%s %s.%s %s ", quantifier_word[c->quantifier], c->label, c->fact, comparison_words[c->comparison]);
-	add_operand(c, buf, n);
-	if (c->from && !strcmp(c->from, c->to))
-		text_add(buf, n, " during %s", c->from);
-	else if (c->from)
-		text_add(buf, n, " from %s to %s", c->from, c->to);
-}
-
-const char *claim_text(const struct claim *c, char *buf, size_t n)
-{
-	buf[0] = '\0';
-	add_claim(c, buf, n);
-	return buf;
-}
-
+/* ---- what the rest may ask of it ---- */
 const struct claim *claim_at(const struct claims *c, size_t i)
 {
 	return &c->claim[i];
@@ -446,7 +398,7 @@ bool claim_absence(const struct claim *c)
 			return true;
 	if (c->any.n)
 		return false;
-	if (c->quantifier == QUANTIFIER_no || c->comparison == COMPARE_has_not)
+	if (c->quantifier == QUANTIFIER_no || c->quantifier == QUANTIFIER_distinct || c->comparison == COMPARE_has_not)
 		return true;
 	if (c->comparison == COMPARE_within)
 		return c->type == VALUE_SET;

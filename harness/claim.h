@@ -4,7 +4,7 @@
  * evaluator; judge's answer counts.
  *
  *   {QUANTIFIER: LABEL.FACT, COMPARISON: OPERAND, during: WINDOW, else: VERDICT}
- *   quantifier   the | every | some | no | count | share | longest | spread
+ *   quantifier   the | every | some | no | count | share | longest | spread | distinct
  *   comparison   is is_not at_most at_least above below within has has_not   (count/share/longest/spread: numeric ones)
  *   operand      literal with unit | limit.X | declared.X | each.X | LABEL.FACT
  *   during       LABEL (begin to end of that step) | [A, B] (begin of A to end of B); default: the whole repetition
@@ -18,7 +18,10 @@
  * spread: max - min of a numeric fact. Over time a value holds until the next observation; a watch that only looks
  * every so often (parameter `every`) leaves the time of each change unknown: share and longest are then ranges, and
  * a range across the limit is unknown. `no: X, above: 0` is true when no observation of X is above 0.
- * Unknown: missing fact, an observation marked incomplete (unless it is itself the counterexample), operand missing.
+ * distinct: no two units share a value of it; it takes no comparison, and its answer is unknown in a run by itself: what
+ * each unit showed is compared when several runs are judged as a campaign (campaign_judge.h).
+ * Unknown: missing fact, an observation marked incomplete (unless it is itself the counterexample), operand missing. One that is
+ * marked so and carries no fact is about the whole step: a watch that missed something, no matter when.
  * A step whose status is not ok makes claims on its label unknown; the bench's fault is judged before (ERROR).
  * "Itself the counterexample": what was seen already decides, because more could only add to it (a true, a number
  * that can only grow, an element of a set). Of an incomplete time or share nothing is certain.
@@ -28,6 +31,7 @@
 #define HARNESS_CLAIM_H
 
 #include "harness/base/conf.h"
+#include "harness/records.h"
 #include "harness/result.h"
 
 enum truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE };  /* zero value: unknown */
@@ -40,7 +44,10 @@ struct scene {
 	const json_t *limits;           /* {"outage": 600000000000, ...} */
 	const json_t *each;             /* {"outage": "link_down"} */
 	const json_t *declared;         /* device.yaml as JSON */
-	const json_t *records;          /* array of journal records of this repetition and part, in order (step, observe, done) */
+	struct records *records;        /* where these are from: */
+	struct record_list list;        /* records of this repetition and part, in order (step, observe, done) */
+	const json_t *peers;            /* {"LABEL.FACT": [{"unit","values":[text],"whole","apart","keyed"}]}: what other units
+					   of a campaign showed; NULL = this is the only one */
 };
 
 struct finding {
@@ -52,6 +59,7 @@ struct finding {
 	char expected[128], actual[256], why[256];
 	json_t *at;                     /* array of POINTER, new reference; counterexample first */
 	json_t *observers;              /* array of line names, new reference */
+	json_t *compared;               /* of `distinct`: {"fact","values","whole"} as this unit showed it; else NULL */
 };
 
 bool claims_parse(struct arena *a, const struct conf *list, struct claims *ret, struct err *err) MUST_CHECK;
@@ -73,6 +81,6 @@ enum verdict claim_else(const struct claim *c);
 /* True of it says that something was NOT there or did not happen: worth nothing unless the test shows it could see it. */
 bool claim_absence(const struct claim *c);
 
-/* {"$":"limit.x"} / "label.fact" reference -> borrowed value, or NULL. */
-const json_t *scene_value(const struct scene *s, const char *ref);
+/* {"$":"limit.x"} / "label.fact" reference -> new reference, or NULL. */
+json_t *scene_value(const struct scene *s, const char *ref);
 #endif

@@ -17,7 +17,8 @@
 	X(count, "number of observations ") \
 	X(share, "share of true ")      \
 	X(longest, "longest stretch ")  \
-	X(spread, "largest minus smallest ")
+	X(spread, "largest minus smallest ") \
+	X(distinct, "different in every unit")
 
 enum quantifier {
 #define X(name, words) QUANTIFIER_##name,
@@ -38,7 +39,7 @@ struct claim {
 	enum value_type type;           /* of the fact; from the check, else guessed from the operand */
 	bool typed;
 	enum comparison comparison;
-	const struct conf *operand;
+	const struct conf *operand;     /* NULL: of `distinct` */
 	const char *ref;                /* operand is a reference; else NULL */
 	const char *from, *to;          /* during; NULL = the whole repetition */
 	enum verdict otherwise;

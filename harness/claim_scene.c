@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/cleanup.h"
 #include "harness/claim_see.h"
 
 /* ---- references ---- */
@@ -23,45 +24,40 @@ static const json_t *at_path(const json_t *v, const char *path)
 	return v;
 }
 
-static bool is_kind(const json_t *rec, const char *kind)
+static bool has_label(const struct record *rec, const char *label, size_t n)
 {
-	return !strcmp(record_text(rec, "kind"), kind);
+	return !strncmp(rec->spot->label, label, n) && !rec->spot->label[n];
 }
 
-static bool has_label(const json_t *rec, const char *label, size_t n)
-{
-	const char *l = record_text(rec, "label");
-
-	return strlen(l) == n && !strncmp(l, label, n);
-}
-
-/* The last observation with that fact, or NULL. */
-const json_t *scene_last(const struct scene *s, const char *ref)
+const struct record *scene_last(const struct scene *s, const char *ref, json_t **ret_value)
 {
 	const char *dot = strchr(ref, '.');
 
-	for (size_t i = json_array_size(s->records); dot && i-- > 0;) {
-		const json_t *rec = json_array_get(s->records, i);
+	for (size_t i = s->list.n; dot && i-- > 0;) {
+		const struct record *rec = s->list.rec[i];
 
-		if (is_kind(rec, "observe") && has_label(rec, ref, (size_t)(dot - ref)) &&
-		    json_object_get(json_object_get(rec, "facts"), dot + 1))
+		if (rec->kind != RECORD_observe || !has_label(rec, ref, (size_t)(dot - ref)))
+			continue;
+		*ret_value = records_fact(s->records, rec, dot + 1);
+		if (*ret_value)
 			return rec;
 	}
+	*ret_value = NULL;
 	return NULL;
 }
 
-const json_t *scene_value(const struct scene *s, const char *ref)
+json_t *scene_value(const struct scene *s, const char *ref)
 {
-	const json_t *rec;
+	json_t *value;
 
 	if (!strncmp(ref, "limit.", 6))
-		return at_path(s->limits, ref + 6);
+		return json_incref((json_t *)(uintptr_t)at_path(s->limits, ref + 6));
 	if (!strncmp(ref, "each.", 5))
-		return at_path(s->each, ref + 5);
+		return json_incref((json_t *)(uintptr_t)at_path(s->each, ref + 5));
 	if (!strncmp(ref, "declared.", 9))
-		return at_path(s->declared, ref + 9);
-	rec = scene_last(s, ref);
-	return rec ? json_object_get(json_object_get(rec, "facts"), strchr(ref, '.') + 1) : NULL;
+		return json_incref((json_t *)(uintptr_t)at_path(s->declared, ref + 9));
+	(void)scene_last(s, ref, &value);
+	return value;
 }
 
 /* "${each.x}" and the like put in; NULL (unknown) when one is missing. New reference. */
@@ -71,7 +67,7 @@ static json_t *expand(const struct scene *s, const char *text)
 
 	while (*text) {
 		const char *open = strstr(text, "${"), *close = open ? strchr(open, '}') : NULL;
-		const json_t *v;
+		CLEANUP(free_json) json_t *v = NULL;
 
 		if (!close) {
 			text_add(out, sizeof(out), "%s", text);
@@ -111,20 +107,17 @@ json_t *scene_literal(const struct scene *s, const struct conf *c)
 
 /* ---- what was seen under a label ---- */
 /* The last finished step of that label, or NULL. */
-const json_t *scene_done(const struct scene *s, const char *label)
+const struct record *scene_done(const struct scene *s, const char *label)
 {
-	for (size_t i = json_array_size(s->records); i-- > 0;) {
-		const json_t *rec = json_array_get(s->records, i);
-
-		if (is_kind(rec, "done") && has_label(rec, label, strlen(label)))
-			return rec;
-	}
+	for (size_t i = s->list.n; i-- > 0;)
+		if (s->list.rec[i]->kind == RECORD_done && has_label(s->list.rec[i], label, strlen(label)))
+			return s->list.rec[i];
 	return NULL;
 }
 
 static bool find_window(const struct claim *c, const struct scene *s, struct view *v)
 {
-	const json_t *a, *b;
+	const struct record *a, *b;
 
 	if (!c->from)
 		return true;
@@ -135,8 +128,8 @@ static bool find_window(const struct claim *c, const struct scene *s, struct vie
 		return false;
 	}
 	v->windowed = true;
-	v->from_ns = record_ns(a, "begin_ns", INT64_MAX);
-	v->to_ns = record_ns(b, "end_ns", INT64_MIN);
+	v->from_ns = a->begins ? a->begin_ns : INT64_MAX;
+	v->to_ns = b->ends ? b->end_ns : INT64_MIN;
 	if (v->from_ns > v->to_ns) {
 		text_add(v->why, sizeof(v->why), "'%s' has no time", c->from);
 		return false;
@@ -145,50 +138,70 @@ static bool find_window(const struct claim *c, const struct scene *s, struct vie
 }
 
 /* How often a sampling watch looks: a time, or a reference to one. */
-static int64_t every_of(const struct scene *s, const json_t *v, int64_t fallback)
+static int64_t every_of(const struct scene *s, const json_t *args, int64_t fallback)
 {
-	const char *ref = json_string_value(json_object_get(v, "$"));
+	const json_t *every = json_object_get(args, "every");
+	const char *ref = json_string_value(json_object_get(every, "$"));
+	CLEANUP(free_json) json_t *value = ref ? scene_value(s, ref) : NULL;
 	int64_t ns;
 
-	return value_number(ref ? scene_value(s, ref) : v, &ns) ? ns : fallback;
+	return value_number(ref ? value : every, &ns) ? ns : fallback;
 }
 
-static bool did_not_run(const json_t *done)
+static const char *text_of(const json_t *rec, const char *key)
 {
-	return !strncmp(record_text(done, "text"), "not run", 7);
+	const char *text = json_string_value(json_object_get(rec, key));
+
+	return text ? text : "";
+}
+
+static void take_begin(const struct scene *s, const struct record *rec, bool *watch, struct view *v)
+{
+	CLEANUP(free_json) json_t *whole = records_json(s->records, rec);
+
+	*watch |= !strcmp(text_of(whole, "kind_of"), "watch");
+	v->every_ns = every_of(s, json_object_get(whole, "args"), v->every_ns);
+}
+
+static void take_end(const struct claim *c, const struct scene *s, const struct record *rec, struct view *v)
+{
+	CLEANUP(free_json) json_t *whole = NULL;
+
+	v->begin_ns = rec->begin_ns;
+	v->end_ns = rec->end_ns;
+	if (!v->ok || (rec->ok && !rec->texted))
+		return;
+	whole = records_json(s->records, rec);
+	if (!rec->ok)
+		text_add(v->why, sizeof(v->why), "'%s' ended in %s", c->label, text_of(whole, "status"));
+	else if (!strncmp(text_of(whole, "text"), "not run", 7))        /* an argument was never observed */
+		text_add(v->why, sizeof(v->why), "'%s': %s", c->label, text_of(whole, "text"));
+	else
+		return;
+	v->ok = false;
 }
 
 /* Did every step with this label end well, and did a watch see the whole window? */
 static void find_status(const struct claim *c, const struct scene *s, struct view *v)
 {
-	size_t i, begun = 0, done = 0;
-	json_t *rec;
+	size_t begun = 0, done = 0, n = strlen(c->label);
 	bool watch = false;
 
 	v->ok = v->covers = true;
-	json_array_foreach((json_t *)s->records, i, rec) {
-		if (!has_label(rec, c->label, strlen(c->label)))
+	for (size_t i = 0; i < s->list.n; i++) {
+		const struct record *rec = s->list.rec[i];
+
+		if ((rec->kind != RECORD_step && rec->kind != RECORD_done) || !has_label(rec, c->label, n))
 			continue;
-		if (is_kind(rec, "step")) {
+		if (rec->kind == RECORD_step) {
 			begun++;
-			watch |= !strcmp(record_text(rec, "kind_of"), "watch");
-			v->every_ns = every_of(s, json_object_get(json_object_get(rec, "args"), "every"), v->every_ns);
-		} else if (is_kind(rec, "done")) {
-			done++;
-			v->begin_ns = record_ns(rec, "begin_ns", 0);
-			v->end_ns = record_ns(rec, "end_ns", 0);
-			if (strcmp(record_text(rec, "status"), "ok") && v->ok) {
-				v->ok = false;
-				text_add(v->why, sizeof(v->why), "'%s' ended in %s", c->label, record_text(rec, "status"));
-			}
-			if (did_not_run(rec) && v->ok) {        /* an argument was never observed */
-				v->ok = false;
-				text_add(v->why, sizeof(v->why), "'%s': %s", c->label, record_text(rec, "text"));
-			}
-			if (watch && v->windowed && (record_ns(rec, "begin_ns", INT64_MAX) > v->from_ns ||
-						     record_ns(rec, "end_ns", INT64_MIN) < v->to_ns))
-				v->covers = false;
+			take_begin(s, rec, &watch, v);
+			continue;
 		}
+		done++;
+		take_end(c, s, rec, v);
+		if (watch && v->windowed && (!rec->begins || rec->begin_ns > v->from_ns || !rec->ends || rec->end_ns < v->to_ns))
+			v->covers = false;
 	}
 	if (!begun)
 		text_add(v->why, sizeof(v->why), "'%s' did not run", c->label);
@@ -199,42 +212,70 @@ static void find_status(const struct claim *c, const struct scene *s, struct vie
 		text_add(v->why, sizeof(v->why), "'%s' did not watch the whole time", c->label);
 }
 
-static void add_seen(const struct claim *c, const json_t *rec, struct view *v, int64_t *before_ns)
+/* An observation that carries no fact says something of the whole step: that it missed some of what there was, whenever that was. */
+static void take_hole(const struct scene *s, const struct record *rec, bool factless, struct view *v)
 {
-	const json_t *value = json_object_get(json_object_get(rec, "facts"), c->fact);
-	const json_t *hole = json_object_get(rec, "incomplete");
-	int64_t at = record_ns(rec, "at_ns", record_ns(rec, "t_ns", 0));
+	CLEANUP(free_json) json_t *whole = records_json(s->records, rec);
+	const json_t *hole = json_object_get(whole, "incomplete");
 
-	if (!value)
-		return;
-	if (v->windowed && at < v->from_ns && at >= *before_ns) {
-		v->before = value;
-		*before_ns = at;
-	}
-	if (v->windowed && (at < v->from_ns || at > v->to_ns))
-		return;
-	if (hole && !v->why[0])
+	if (factless && json_object_size(json_object_get(whole, "facts")))
+		return;                 /* of other facts, which this claim does not ask for */
+	if (factless)
+		v->covers = false;
+	if (!v->why[0])
 		text_add(v->why, sizeof(v->why), "%s", json_is_string(hole) ? json_string_value(hole) : "incomplete");
-	v->item[v->n] = (struct seen){ rec, value, at, v->n, !hole };
-	v->n++;
 }
 
-/* false = the window itself is unknown. item is malloc'd. */
+static void add_seen(const struct claim *c, const struct scene *s, const struct record *rec, struct view *v, int64_t *before_ns)
+{
+	int64_t at = rec->begins ? rec->begin_ns : rec->t_ns;
+	bool early = v->windowed && at < v->from_ns;
+	json_t *value = NULL;
+
+	if (!(v->windowed && at > v->to_ns) && !(early && at < *before_ns))
+		value = records_fact(s->records, rec, c->fact);
+	if (!value) {
+		if (rec->hole)
+			take_hole(s, rec, true, v);
+		return;
+	}
+	if (early) {
+		json_decref(v->before);
+		v->before = value;
+		*before_ns = at;
+		return;
+	}
+	if (rec->hole && !v->why[0])
+		take_hole(s, rec, false, v);
+	if (v->n == v->room) {
+		v->room = v->room ? v->room * 2 : 16;
+		v->item = realloc(v->item, v->room * sizeof(*v->item));
+		if (!v->item)
+			abort();
+	}
+	v->item[v->n++] = (struct seen){ rec, value, at, !rec->hole };
+}
+
+/* false = the window itself is unknown. */
 bool scene_look(const struct claim *c, const struct scene *s, struct view *v)
 {
 	int64_t before_ns = INT64_MIN;
-	size_t i;
-	json_t *rec;
+	size_t n = strlen(c->label);
 
-	*v = (struct view){ .item = calloc(json_array_size(s->records) + 1, sizeof(struct seen)) };
-	if (!v->item)
-		abort();
-	v->origin_ns = record_ns(json_array_get(s->records, 0), "t_ns", 0);
+	*v = (struct view){ .origin_ns = s->list.n ? s->list.rec[0]->t_ns : 0 };
 	if (!find_window(c, s, v))
 		return false;
 	find_status(c, s, v);
-	json_array_foreach((json_t *)s->records, i, rec)
-		if (is_kind(rec, "observe") && has_label(rec, c->label, strlen(c->label)))
-			add_seen(c, rec, v, &before_ns);
+	for (size_t i = 0; i < s->list.n; i++)
+		if (s->list.rec[i]->kind == RECORD_observe && has_label(s->list.rec[i], c->label, n))
+			add_seen(c, s, s->list.rec[i], v, &before_ns);
 	return true;
+}
+
+void view_done(struct view *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		json_decref(v->item[i].value);
+	json_decref(v->before);
+	free(v->item);
 }

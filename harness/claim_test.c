@@ -24,6 +24,7 @@ static const char declared[] = "{\"outage\": {\"recover\": \"90s\"}, \"tcp\": [8
 #define F(...) AB SAMPLER("f", "5") "," __VA_ARGS__ DONE("f", "ok", "0", "100")
 #define ON(t) SAW("w", #t, "\"ok\":true") ","
 #define OFF(t) SAW("w", #t, "\"ok\":false") ","
+#define MISSED(t) HOLE("w", #t, "") ","
 #define FON(t) SAW("f", #t, "\"ok\":true") ","
 #define FOFF(t) SAW("f", #t, "\"ok\":false") ","
 
@@ -31,6 +32,18 @@ static const char declared[] = "{\"outage\": {\"recover\": \"90s\"}, \"tcp\": [8
 #define T TRUTH_TRUE
 #define X TRUTH_FALSE
 static const struct { const char *claim, *scene; enum truth want; } row[] = {
+	/* a watch that says at its end that it missed something: whenever that was, and whatever the window */
+	{ "{count: w.ok, is: 0, during: a}", W(MISSED(100)), U },
+	{ "{count: w.ok, is: 1, during: a}", W(ON(30) MISSED(100)), U },
+	{ "{count: w.ok, at_most: 0, during: a}", W(ON(30) MISSED(100)), X },
+	{ "{count: w.ok, at_least: 1, during: a}", W(ON(30) MISSED(100)), U },
+	{ "{every: w.ok, is: true, during: a}", W(ON(30) MISSED(100)), U },
+	{ "{every: w.ok, is: true, during: a}", W(OFF(30) MISSED(100)), X },
+	{ "{no: w.ok, is: false, during: a}", W(ON(30) MISSED(100)), U },
+	{ "{some: w.ok, is: false, during: a}", W(ON(30) MISSED(100)), U },
+	{ "{some: w.ok, is: true, during: a}", W(ON(30) MISSED(100)), T },
+	{ "{share: w.ok, at_least: 99%, during: a}", W(ON(10) MISSED(100)), U },
+	{ "{longest: w.ok, at_most: 1s, during: a}", W(ON(10) MISSED(100)), U },
 	/* the: the last one */
 	{ "{the: p.ok, is: true}", P("\"ok\":true"), T },
 	{ "{the: p.ok, is: true}", P("\"ok\":false"), X },
@@ -127,7 +140,12 @@ static const struct { const char *claim, *scene; enum truth want; } row[] = {
 	{ "{longest: f.ok, at_most: 4ns, during: a}", F(FON(20) FOFF(25) FOFF(30) FON(40)), X },
 	/* spread */
 	{ "{spread: w.n, at_least: 5}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") ","), T },
-	{ "{spread: w.n, at_least: 9}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") ","), X },
+	{ "{spread: w.n, at_least: 9}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") ","), U },
+	{ "{spread: w.n, at_least: 9}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") "," SAW("w", "3", "\"n\":2") ","
+	  SAW("w", "4", "\"n\":3") "," SAW("w", "5", "\"n\":4") ","), U },
+	{ "{spread: w.n, at_least: 9}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") "," SAW("w", "3", "\"n\":2") ","
+	  SAW("w", "4", "\"n\":3") "," SAW("w", "5", "\"n\":4") "," SAW("w", "6", "\"n\":5") ","), X },
+	{ "{spread: w.n, at_most: 7}", W(SAW("w", "1", "\"n\":1") "," SAW("w", "2", "\"n\":9") ","), X },
 	{ "{spread: w.n, at_least: 0}", W(SAW("w", "1", "\"n\":1") ","), U },
 	{ "{spread: w.n, at_most: 5}", W(SAW("w", "1", "\"n\":-9223372036854775807") "," SAW("w", "2", "\"n\":9") ","), U },
 	/* any */
@@ -155,6 +173,25 @@ static json_t *load(const char *text)
 	return j;
 }
 
+static struct scene scene_of(const char *text)
+{
+	struct scene s = { .limits = load(limits), .each = load(each), .declared = load(declared) };
+	json_t *list = load(text);
+
+	s.records = records_of(list);
+	s.list = records_all(s.records);
+	json_decref(list);
+	return s;
+}
+
+static void scene_free(struct scene *s)
+{
+	json_decref((json_t *)(uintptr_t)s->limits);
+	json_decref((json_t *)(uintptr_t)s->each);
+	json_decref((json_t *)(uintptr_t)s->declared);
+	records_free(s->records);
+}
+
 START_TEST(truth)
 {
 	struct arena a = { 0 };
@@ -164,7 +201,7 @@ START_TEST(truth)
 	struct scene s;
 
 	ck_assert(asprintf(&text, "[%s]", row[_i].scene) > 0);
-	s = (struct scene){ load(limits), load(each), load(declared), load(text) };
+	s = scene_of(text);
 	parse(&a, row[_i].claim, &c);
 	claim_eval(claim_at(&c, 0), &s, &f);
 	ck_assert_msg(f.truth == row[_i].want, "%s in %s: got %d (%s; %s), want %d", row[_i].claim, row[_i].scene, f.truth,
@@ -172,10 +209,7 @@ START_TEST(truth)
 	ck_assert(f.verdict == (f.truth == T ? VERDICT_PASS : f.truth == X ? VERDICT_FAIL : VERDICT_INCONCLUSIVE));
 	ck_assert(f.text[0] && f.expected[0] && f.actual[0] && (f.truth == T || f.why[0]));
 	finding_done(&f);
-	json_decref((json_t *)s.limits);
-	json_decref((json_t *)s.each);
-	json_decref((json_t *)s.declared);
-	json_decref((json_t *)s.records);
+	scene_free(&s);
 	free(text);
 	arena_free(&a);
 }
@@ -218,7 +252,7 @@ START_TEST(shows)
 	struct scene s;
 
 	ck_assert(asprintf(&text, "[%s]", shown[_i].scene) > 0);
-	s = (struct scene){ load(limits), load(each), load(declared), load(text) };
+	s = scene_of(text);
 	parse(&a, shown[_i].claim, &c);
 	ck_assert_msg(claims_check(&c, fact_of, NULL, &err), "%s", err.text);
 	claim_eval(claim_at(&c, 0), &s, &f);
@@ -226,10 +260,7 @@ START_TEST(shows)
 	ck_assert_str_eq(f.expected, shown[_i].expected);
 	ck_assert_str_eq(f.actual, shown[_i].actual);
 	finding_done(&f);
-	json_decref((json_t *)s.limits);
-	json_decref((json_t *)s.each);
-	json_decref((json_t *)s.declared);
-	json_decref((json_t *)s.records);
+	scene_free(&s);
 	free(text);
 	arena_free(&a);
 }

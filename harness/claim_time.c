@@ -17,7 +17,7 @@ static int by_time(const void *a, const void *b)
 
 	if (x->at_ns != y->at_ns)
 		return x->at_ns < y->at_ns ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	return x->rec < y->rec ? -1 : x->rec > y->rec;  /* as recorded */
 }
 
 static enum state state_of(const json_t *value, bool whole)
@@ -41,7 +41,8 @@ static bool stretches(struct eval *e, struct stretch *ret)
 	int64_t from = v->windowed ? v->from_ns : v->begin_ns, to = v->windowed ? v->to_ns : v->end_ns, at;
 	enum state now = state_of(v->before, v->before != NULL), next;
 
-	qsort(v->item, v->n, sizeof(*v->item), by_time);
+	if (v->n)
+		qsort(v->item, v->n, sizeof(*v->item), by_time);
 	at = from;
 	for (size_t i = 0; i <= v->n; i++) {
 		int64_t end = i < v->n ? v->item[i].at_ns : to;

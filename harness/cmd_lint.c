@@ -7,18 +7,25 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/base/escape.h"
 #include "harness/base/fs.h"
 #include "harness/cmd.h"
+#include "harness/misjudge.h"
 #include "harness/options.h"
 #include "harness/selfcheck.h"
 
 #define FILES 32
 
 static const char usage[] =
-	"usage: jusan lint [--suites DIR] [FILE...]\n\n"
-	"Checks the suites with every profile, the requirements against the tests that name them, and the descriptors of\n"
-	"all probes. FILE is a bench, a device declaration or a profile: it is checked with them, each bench with each\n"
-	"device. Exit status 0, or 64 when something is wrong; each fault is named with file:line:column.\n";
+	"usage: jusan lint [--suites DIR] [FILE...]\n"
+	"       jusan lint RUN\n\n"
+	"Checks the suites with every profile, that requirements, tests and evidence records name each other, the mappings to\n"
+	"other schemes, and the descriptors of all probes. FILE is a bench, a device declaration or a profile: it is checked\n"
+	"with them, each bench with each device. Exit status 0, or 64 when something is wrong; each fault is named with\n"
+	"file:line:column.\n\n"
+	"RUN is a judged run folder: its verdicts are checked for six ways of misjudging (FAIL without its condition, all from a\n"
+	"sample, a document's contradiction booked on the device, broken inheritance, claims wider than evidence, circular\n"
+	"not applicable). Exit status 0 none, 1 some: each is named with its verdict before and after; 64 no judged run.\n";
 
 struct lint { json_t *seen; unsigned faults; };
 struct names { const char *name[FILES]; size_t n; };
@@ -44,75 +51,7 @@ static void descriptor_fault(const char *what, const char *text, void *data)
 	fault(&e, data);
 }
 
-/* ---- requirements and tests name each other ---- */
-static bool lists(const char *const *ids, const char *id)
-{
-	while (*ids && strcmp(*ids, id))
-		ids++;
-	return *ids != NULL;
-}
-
-static bool json_lists(const json_t *array, const char *text)
-{
-	for (size_t i = 0; i < json_array_size(array); i++)
-		if (json_is_string(json_array_get(array, i)) && !strcmp(json_string_value(json_array_get(array, i)), text))
-			return true;
-	return false;
-}
-
-static const json_t *requirement(const struct plan *p, const char *id)
-{
-	const json_t *all = json_object_get(p->requirements, "requirements");
-
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const char *is = json_string_value(json_object_get(json_array_get(all, i), "id"));
-
-		if (is && !strcmp(is, id))
-			return json_array_get(all, i);
-	}
-	return NULL;
-}
-
-static void check_tests(struct lint *l, const struct plan *p)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		const struct test *t = &p->test[i];
-		const char *const *const both[] = { t->decides, t->supports };
-
-		for (size_t k = 0; k < 2; k++)
-			for (const char *const *id = both[k]; *id; id++) {
-				struct err e = { 0 };
-
-				if (json_lists(json_object_get(requirement(p, *id), "tests"), t->id))
-					continue;
-				err_at(&e, t->at, "%s names %s, but requirements.yaml does not list it there", t->id, *id);
-				fault(&e, l);
-			}
-	}
-}
-
-static void check_requirements(struct lint *l, const struct plan *p)
-{
-	const json_t *all = json_object_get(p->requirements, "requirements");
-
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const json_t *r = json_array_get(all, i), *tests = json_object_get(r, "tests");
-		const char *id = json_string_value(json_object_get(r, "id"));
-
-		for (size_t k = 0; id && k < json_array_size(tests); k++) {
-			const char *name = json_string_value(json_array_get(tests, k));
-			const struct test *t = name ? plan_test(p, name) : NULL;
-			struct err e = { 0 };
-
-			if (t && (lists(t->decides, id) || lists(t->supports, id)))
-				continue;
-			err_set(&e, ERR_CONF, "requirements.yaml: %s lists %s, which %s", id, name ? name : "?",
-				t ? "neither decides nor supports it" : "no suite has");
-			fault(&e, l);
-		}
-	}
-}
-
+/* ---- profiles and limits name each other ---- */
 /* A key that no limit asks for is a slip of the pen: the limit would silently take its default. */
 static void check_profile(struct lint *l, const struct plan *p)
 {
@@ -156,8 +95,8 @@ static void load(struct lint *l, const struct plan_input *in)
 
 	if (!plan_load(&a, in, fault, l, &p, &err))
 		return;
-	check_tests(l, &p);
-	check_requirements(l, &p);
+	plan_agree(&p, fault, l);
+	declared_paths(&p, fault, l);
 	check_limits(l, &p);
 	if (in->profile)
 		check_profile(l, &p);
@@ -226,6 +165,48 @@ static void load_all(struct lint *l, const char *suites, const struct names *ben
 							      .device = devices->name[d] });
 }
 
+/* ---- results ---- */
+static bool is_run(const char *path)
+{
+	char file[FS_PATH];
+	struct err none = { 0 };
+
+	return fs_join(file, path, "run.json", &none) && access(file, F_OK) == 0;
+}
+
+static const char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static int lint_run(const char *dir)
+{
+	CLEANUP(free_json) json_t *marks = NULL;
+	struct err err = { 0 };
+	size_t i;
+	json_t *m;
+
+	if (!misjudge_lint(dir, &marks, &err)) {
+		options_report(&err, NULL);
+		return 64;
+	}
+	json_array_foreach(marks, i, m) {
+		const char *const part[] = { text_of(m, "mapping"), *text_of(m, "mapping") ? " " : "", text_of(m, "on"), ": ",
+					     text_of(json_object_get(m, "text"), "en"), json_is_true(json_object_get(m, "new")) ? " (not marked by judge)" : "" };
+
+		printf("pattern %" JSON_INTEGER_FORMAT ", ", json_integer_value(json_object_get(m, "pattern")));
+		for (size_t k = 0; k < sizeof(part) / sizeof(part[0]); k++)
+			escape_terminal(stdout, part[k]);
+		printf(" [%s", text_of(m, "was"));
+		if (strcmp(text_of(m, "was"), text_of(m, "now")))
+			printf(" -> %s", text_of(m, "now"));
+		puts("]");
+	}
+	return json_array_size(marks) ? 1 : 0;
+}
+
 int cmd_lint(int argc, char **argv)
 {
 	static const struct option options[] = { { "suites", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -244,6 +225,8 @@ int cmd_lint(int argc, char **argv)
 			return 64;
 		suites = optarg;
 	}
+	if (optind + 1 == argc && is_run(argv[optind]))
+		return lint_run(argv[optind]);
 	if (!find_profiles(&a, suites, &profiles, &err))
 		fault(&err, &l);
 	for (; optind < argc; optind++)

@@ -14,6 +14,7 @@ static const char usage[] =
 	"Checks all inputs and prints every test in running order: its steps with their values, its limits with their\n"
 	"origin, and what is left out and why. Opens no line of the bench. The same files give the same bytes.\n\n"
 	OPTIONS_USAGE
+	"      --unit N         which unit ${unit} stands for (default: 1)\n"
 	"      --brief          one line a test\n\n"
 	"Exit status: 0, or 64 when an input is wrong; then every fault is named with file:line:column.\n";
 
@@ -271,19 +272,26 @@ static void say_plan(const struct plan *p, bool brief)
 
 int cmd_plan(int argc, char **argv)
 {
-	static const struct option options[] = { OPTIONS_LONG, { "brief", no_argument, NULL, 'B' }, { 0 } };
+	static const struct option options[] = {
+		OPTIONS_LONG, { "brief", no_argument, NULL, 'B' }, { "unit", required_argument, NULL, 'U' }, { 0 }
+	};
 	CLEANUP(arena_free) struct arena a = { 0 };
 	struct options o;
 	struct plan plan;
 	struct err err = { 0 };
 	bool brief = false;
+	int64_t unit = 1;
 	int opt;
 
 	options_init(&o);
 	while ((opt = getopt_long(argc, argv, OPTIONS_SHORT, options, NULL)) >= 0) {
 		if (opt == 'h')
 			return fputs(usage, stdout) < 0;
-		if (opt != 'B' && !options_take(&o, opt))
+		if (opt == 'U' && (!units_int(optarg, &unit) || unit < 1 || unit > UNIT_MAX)) {
+			fprintf(stderr, "jusan plan: --unit: '%s' is not a whole number from 1 to %d\n", optarg, UNIT_MAX);
+			return 64;
+		}
+		if (opt != 'B' && opt != 'U' && !options_take(&o, opt))
 			return 64;
 		brief |= opt == 'B';
 	}
@@ -293,6 +301,7 @@ int cmd_plan(int argc, char **argv)
 		fputs(usage, stderr);
 		return 64;
 	}
+	o.plan.unit = (int)unit;
 	if (!plan_load(&a, &o.plan, options_report, NULL, &plan, &err))
 		return err_status(&err);
 	say_plan(&plan, brief);

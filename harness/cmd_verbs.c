@@ -12,11 +12,12 @@
 #include "harness/registry.h"
 
 static const char usage[] =
-	"usage: jusan verbs [NAME] [--json | --markdown]\n\n"
+	"usage: jusan verbs [NAME] [--json | --markdown | --drivers]\n\n"
 	"Lists the verbs of all probes with their parameters and facts, and the drivers of lines.\n"
 	"NAME is a probe (power) or a verb (power.cut).\n"
 	"  --json       the same for programs\n"
-	"  --markdown   the same as docs/verbs.md\n";
+	"  --markdown   the same as docs/verbs.md\n"
+	"  --drivers    what each driver was run against, as docs/drivers.md\n";
 
 static const char *const kinds[] = { "stimulus", "probe", "watch", "examine" };
 
@@ -195,6 +196,28 @@ static void md_probe(const struct probe *p)
 	}
 }
 
+/* ---- drivers: what each was run against ---- */
+static void driver_rows(const struct probe *p)
+{
+	for (const struct line_driver *const *d = p->drivers; d && *d; d++) {
+		printf("| %s | `%s` | ", p->name, (*d)->name);
+		cell((*d)->doc);
+		printf(" | ");
+		cell((*d)->seen);
+		printf(" |\n");
+	}
+}
+
+static void drivers_head(void)
+{
+	printf("<!-- Made by `make docs/drivers.md` from the descriptors. Do not edit. -->\n"
+	       "# Drivers, and what each was run against\n\n"
+	       "A driver that was seen against a model only is right as far as the facts it was written from. Before a verdict rests on\n"
+	       "a line, `jusan bench check` measures it on your bench and writes the date. [wiring.md](wiring.md) shows how to connect\n"
+	       "them, [verbs.md](verbs.md) lists their parameters.\n\n"
+	       "| line | driver | what it is | run against |\n|---|---|---|---|\n");
+}
+
 static void md_head(void)
 {
 	printf("<!-- Made by `make docs/verbs.md` from the descriptors. Do not edit. -->\n"
@@ -238,6 +261,8 @@ static unsigned each_probe(int how, const char *name, json_t *out)
 				json_array_append_new(out, json_probe(*p));
 			else if (how == 'm')
 				md_probe(*p);
+			else if (how == 'd')
+				driver_rows(*p);
 			else
 				text_probe(*p, verb);
 		}
@@ -247,21 +272,24 @@ static unsigned each_probe(int how, const char *name, json_t *out)
 int cmd_verbs(int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "markdown", no_argument, NULL, 'm' },
+						 { "drivers", no_argument, NULL, 'd' },
 						 { "help", no_argument, NULL, 'h' }, { 0 } };
 	CLEANUP(free_json) json_t *out = json_array();
 	const char *name;
 	int how = 't', opt;
 
-	while ((opt = getopt_long(argc, argv, "jmh", options, NULL)) >= 0) {
+	while ((opt = getopt_long(argc, argv, "jmdh", options, NULL)) >= 0) {
 		if (opt == 'h')
 			return fputs(usage, stdout) < 0;
-		if (opt != 'j' && opt != 'm')
+		if (opt != 'j' && opt != 'm' && opt != 'd')
 			return 64;
 		how = opt;
 	}
 	name = optind < argc ? argv[optind] : NULL;
 	if (how == 'm')
 		md_head();
+	else if (how == 'd')
+		drivers_head();
 	if (!each_probe(how, name, out)) {
 		fprintf(stderr, "jusan verbs: no probe and no verb is called '%s'\n", name ? name : "");
 		return 64;

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/declare.h"
 #include "harness/load.h"
+#include "harness/shapes.h"
 
 const struct procedure *device_procedure(const struct device *d, const char *name)
 {
@@ -29,6 +31,17 @@ json_t *declared_get(const struct device *d, const char *path)
 		path += n + (path[n] == '.');
 	}
 	return j;
+}
+
+json_t *device_identity(const struct device *d)
+{
+	json_t *out = json_object(), *v;
+	const char *key;
+
+	json_object_foreach(json_object_get(d->json, "identity"), key, v)
+		if ((!json_is_object(v) && !json_is_array(v)) || !strcmp(key, "units"))
+			json_object_set(out, key, v);
+	return out;
 }
 
 /* ---- procedures ---- */
@@ -82,17 +95,13 @@ static void parse_returns(struct scope *s, const struct conf *map, struct proced
 
 static void parse_procedure(struct loader *l, const struct conf *c, struct procedure *p)
 {
-	static const char *const known[] = { "doc", "steps", "expect", "return", NULL };
 	struct scope s = { .l = l, .skip = &p->skip };
-	const struct conf *steps = NULL, *expect = conf_get(c, "expect");
-	struct err err = { 0 };
+	const struct conf *expect = conf_get(c, "expect");
 	unsigned before = l->errors;
 
-	if (!conf_is(c, CONF_MAP, p->name, &err) || !conf_known(c, known, &err) || !conf_need(c, "steps", &steps, &err)) {
-		load_fault(l, &err);
+	if (!load_shape(l, c, &shape_procedure, p->name))
 		return;
-	}
-	steps_parse(&s, steps, &p->steps);
+	steps_parse(&s, conf_get(c, "steps"), &p->steps);
 	if (expect && l->errors == before)
 		p->expect = expect_parse(&s, expect);
 	parse_returns(&s, conf_get(c, "return"), p);
@@ -120,39 +129,6 @@ const struct procedure *procedure_ready(struct loader *l, const char *name, stru
 }
 
 /* ---- the whole file ---- */
-static bool check_secrets(const struct conf *c, struct err *err)
-{
-	const char *text;
-
-	if (!c || !conf_is(c, CONF_MAP, "secrets", err))
-		return !c;
-	for (size_t i = 0; i < c->n; i++)
-		if (!conf_text(c->item[i], &text, err))
-			return false;
-	return true;
-}
-
-/* Declared sections are the maker's own; only what looks like a slip of the pen is refused. */
-static bool check_sections(const struct conf *c, struct err *err)
-{
-	static const char *const known[] = {
-		"identity", "dut", "secrets", "procedures", "function", "auth", "reset", "erase", "update", "interface",
-		"egress", "tamper", "canary", "outage", "sensor", "consent", "inputs", "telemetry", "console", "boot",
-		"power", "policy", "ics", NULL
-	};
-	const char *const *w;
-	const char *near;
-
-	for (size_t i = 0; i < c->n; i++) {
-		for (w = known; *w && strcmp(*w, c->key[i]->text);)
-			w++;
-		near = *w ? NULL : conf_nearest(c->key[i]->text, known);
-		if (near && strlen(near) > 3)
-			return err_at(err, c->key[i]->at, "unknown section '%.60s'; did you mean '%s'?", c->key[i]->text, near);
-	}
-	return true;
-}
-
 static void procedures_parse(struct loader *l, struct device *d)
 {
 	const struct conf *all = conf_get(d->conf, "procedures");
@@ -179,20 +155,43 @@ static void procedures_parse(struct loader *l, struct device *d)
 	}
 }
 
+static void declare_fault(const struct err *e, void *data)
+{
+	load_fault(data, e);
+}
+
+/* What needs the lines of the standard, which are mappings and loaded last. */
+void declaration_check(struct loader *l, const struct plan *p)
+{
+	const struct editions e = editions_of(p->mapping, p->n_mappings);
+	const struct conf *c = p->device.conf, *section;
+	const struct { const char *name; const struct shape *shape; } part[] = {
+		{ "conditions", conditions_shape(l->a, &e) }, { "features", features_shape(l->a, &e) }, { "ics", ics_shape(l->a, &e) }
+	};
+	bool ok = p->device.whole;
+
+	for (size_t i = 0; i < 3; i++) {
+		section = conf_get(c, part[i].name);
+		ok &= !section || load_shape(l, section, part[i].shape, part[i].name);
+	}
+	if (ok)
+		(void)declare_check(c, declare_fault, l);        /* reports */
+}
+
 bool device_parse(struct loader *l, const char *path, struct device *ret)
 {
 	const struct conf *c = NULL;
 	struct err err = { 0 };
 	unsigned before = l->errors;
 
-	if (!conf_load(l->a, path, &c, &err) || !conf_is(c, CONF_MAP, "device.yaml", &err)) {
+	if (!conf_load(l->a, path, &c, &err) || !conf_is(c, CONF_MAP, "device.yaml", &err) || !unit_apply(l->a, l->unit, c, &c, &err)) {
 		load_fault(l, &err);
 		return false;
 	}
 	*ret = (struct device){ .file = path, .conf = c, .json = load_keep(l, conf_json(c)) };
 	l->device = ret;
-	if (!check_sections(c, &err) || !check_secrets(conf_get(c, "secrets"), &err))
-		load_fault(l, &err);
+	if (load_shape(l, c, device_shape(l->a, NULL), "device.yaml"))
+		ret->whole = true;
 	procedures_parse(l, ret);
 	return l->errors == before;
 }
@@ -200,22 +199,22 @@ bool device_parse(struct loader *l, const char *path, struct device *ret)
 /* ---- profiles ---- */
 bool profile_parse(struct loader *l, const char *path, const char *name, struct profile *ret)
 {
-	static const char *const known[] = { "profile", "title", "edition", "basis", "rehearsal", "limits", NULL };
-	const struct conf *c = NULL, *id = NULL, *rehearsal, *limits;
+	const struct conf *c = NULL, *rehearsal, *limits;
 	struct err err = { 0 };
 	bool ok;
 
 	*ret = (struct profile){ .file = path, .name = name };
-	ok = conf_load(l->a, path, &c, &err) && conf_is(c, CONF_MAP, "a profile", &err) && conf_known(c, known, &err) &&
-	     conf_need(c, "profile", &id, &err) && conf_text(id, &ret->name, &err) && hash_file(path, ret->sha256, &err);
-	rehearsal = conf_get(c, "rehearsal");
+	ok = conf_load(l->a, path, &c, &err) && hash_file(path, ret->sha256, &err);
+	if (ok && !load_shape(l, c, &shape_profile, "a profile"))
+		return false;
 	limits = conf_get(c, "limits");
-	ok = ok && (!rehearsal || conf_bool(rehearsal, &ret->rehearsal, &err)) &&
-	     (!limits || conf_is(limits, CONF_MAP, "limits", &err));
-	if (!ok) {
+	if (!ok || (limits && !conf_is(limits, CONF_MAP, "limits", &err))) {
 		load_fault(l, &err);
 		return false;
 	}
+	rehearsal = conf_get(c, "rehearsal");
+	ret->name = conf_get(c, "profile")->text;
+	ret->rehearsal = rehearsal && !strcmp(rehearsal->text, "true");
 	ret->conf = c;
 	ret->json = load_keep(l, conf_json(c));
 	return true;

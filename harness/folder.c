@@ -16,6 +16,8 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/hash.h"
+#include "harness/declare.h"
+#include "harness/stamp.h"
 #include "harness/version.h"
 
 #define SPACE_NEEDED ((uint64_t)64 << 20)       /* bytes free before anything is powered */
@@ -122,6 +124,38 @@ static bool copy_one(const char *rel, void *data, struct err *err)
 	return fs_mkdirs(parent, err) && fs_copy(from, to, err);
 }
 
+/* What the declaration rests on lies beside it in the run folder, too. */
+static bool copy_evidence(const struct run_options *o, const struct plan *p, const char *inputs, struct err *err)
+{
+	CLEANUP(free_json) json_t *declared = declare_json(p->device.conf);
+	const char *slash = strrchr(o->input.device, '/'), *id;
+	char dir[FS_PATH];
+	struct copy c = { dir, inputs };
+	json_t *e;
+
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - o->input.device) : 1, slash ? o->input.device : ".");
+	if (!evidence_files(declared, o->input.device, err))
+		return false;
+	json_object_foreach(json_object_get(declared, "evidence"), id, e)
+		if (!copy_one(json_string_value(json_object_get(e, "file")), &c, err))
+			return false;
+	return true;
+}
+
+/* What was found out about the bench, when somebody did; the run is judged by it. */
+static bool copy_stamp(const struct run_options *o, const struct plan *p, const struct session *s, struct err *err)
+{
+	CLEANUP(free_json) json_t *stamp = NULL;
+	char from[FS_PATH], to[FS_PATH];
+
+	if (p->bench.is_virtual)
+		return true;
+	stamp_path(o->input.bench, from);
+	if (!stamp_load(o->stamp ? o->stamp : from, &stamp, err) || !stamp)
+		return err->kind == ERR_NONE;
+	return path_in(to, s, STAMP_FILE, err) && fs_write_json(to, stamp, err);
+}
+
 static bool copy_inputs(const struct run_options *o, const struct plan *p, const struct session *s, struct err *err)
 {
 	static const char *const name[] = { "inputs/bench.yaml", "inputs/device.yaml", "inputs/profile.yaml" };
@@ -129,12 +163,12 @@ static bool copy_inputs(const struct run_options *o, const struct plan *p, const
 	char to[FS_PATH];
 	struct copy c = { o->input.suites, to };
 
-	if (!path_in(to, s, "inputs", err) || !fs_mkdirs(to, err))
+	if (!path_in(to, s, "inputs", err) || !fs_mkdirs(to, err) || !copy_evidence(o, p, to, err))
 		return false;
 	for (int i = 0; i < 3; i++)
 		if (!path_in(to, s, name[i], err) || !fs_copy(from[i], to, err))
 			return false;
-	return path_in(to, s, "inputs/suites", err) && fs_walk(o->input.suites, copy_one, &c, err);
+	return copy_stamp(o, p, s, err) && path_in(to, s, "inputs/suites", err) && fs_walk(o->input.suites, copy_one, &c, err);
 }
 
 /* The selection of the run that is resumed, unless the user makes another one. */
@@ -157,6 +191,17 @@ static const char *const *only_again(const char *dir, const char *const *chosen)
 	return n ? only : NULL;
 }
 
+static int unit_again(const char *dir)
+{
+	CLEANUP(free_json) json_t *run = NULL;
+	char path[FS_PATH];
+	struct err err = { 0 };
+
+	if (!fs_join(path, dir, "run.json", &err) || !fs_read_json(path, (size_t)4 << 20, &run, &err))
+		return 0;
+	return (int)json_integer_value(json_object_get(run, "unit"));
+}
+
 void folder_inputs(const char *dir, struct plan_input *ret)
 {
 	static char path[4][FS_PATH];
@@ -167,7 +212,7 @@ void folder_inputs(const char *dir, struct plan_input *ret)
 		if (!fs_join(path[i], dir, name[i], &err))
 			path[i][0] = '\0';      /* the loader then says which file it misses */
 	*ret = (struct plan_input){ .bench = path[0], .device = path[1], .suites = path[2], .profile = path[3],
-				    .only = only_again(dir, ret->only) };
+				    .only = only_again(dir, ret->only), .unit = unit_again(dir) };
 }
 
 /* ---- run.json ---- */
@@ -206,11 +251,27 @@ static json_t *only_list(const char *const *only)
 	return out;
 }
 
+/* Which unit this is, and what lets its run be judged together with those of others. */
+static void put_unit(json_t *run, const struct plan *p, const struct session *s)
+{
+	const json_t *mac = json_object_get(json_object_get(p->device.json, "dut"), "mac");
+
+	if (p->unit.serial)
+		json_object_set_new(run, "serial", json_string(p->unit.serial));
+	if (json_is_string(mac))
+		json_object_set(run, "mac", (json_t *)(uintptr_t)mac);
+	if (s->facts.id[0])
+		json_object_set_new(run, "campaign", json_string(s->facts.id));
+	if (s->repeat > 1)
+		json_object_set_new(run, "repeat", json_integer(s->repeat));
+}
+
 static json_t *identity(const struct run_options *o, const struct plan *p, const struct session *s)
 {
-	const json_t *id = json_object_get(p->device.json, "identity");
+	CLEANUP(free_json) json_t *id = device_identity(&p->device);
 	struct utsname u;
-	char started[32];
+	struct err none = { 0 };
+	char started[32], stamp[FS_PATH];
 	json_t *run;
 
 	uname(&u);
@@ -223,9 +284,12 @@ static json_t *identity(const struct run_options *o, const struct plan *p, const
 			"wall_offset_ns", (json_int_t)s->wall_offset_ns, "begin_ns", (json_int_t)clock_ns(),
 			"state", "partial", "suites", input_hashes(s, p), "notes", json_array(), "only", only_list(o->input.only));
 	json_object_set_new(run, "profile_sha256", json_string(p->profile.sha256));
+	put_unit(run, p, s);
 	put_hash(run, "bench_sha256", o->input.bench);
 	put_hash(run, "device_sha256", o->input.device);
-	json_object_update_missing(run, (json_t *)(uintptr_t)id);
+	if (path_in(stamp, s, STAMP_FILE, &none))
+		put_hash(run, "stamp_sha256", stamp);
+	json_object_update_missing(run, id);
 	return run;
 }
 
@@ -291,6 +355,7 @@ static bool common(const struct run_options *o, struct session *s, struct err *e
 	s->wall_offset_ns = clock_wall_offset_ns();
 	for (int i = 0; i < NETNS_COUNT; i++)
 		s->ns[i] = -1;
+	s->user_ns = -1;
 	return true;
 }
 
@@ -299,17 +364,31 @@ bool folder_new(const struct run_options *o, const struct plan *p, struct sessio
 	if (!common(o, s, err))
 		return false;
 	s->unit = o->unit ? o->unit : 1;
+	s->repeat = o->repeat ? o->repeat : 1;
 	s->seed = o->seed;
 	/* JSON integers of other readers are doubles: 53 bits are enough to draw from */
 	while (!s->seed && getrandom(&s->seed, sizeof(s->seed), 0) == sizeof(s->seed))
 		s->seed >>= 11;
-	if (!choose_dir(o, p, s, err) || !fs_mkdirs(s->run_dir, err) || !enough_space(s->run_dir, err))
+	if (!factkey_load(o->campaign, &s->facts, err) || !choose_dir(o, p, s, err) || !fs_mkdirs(s->run_dir, err) || !enough_space(s->run_dir, err))
 		return false;
 	s->made = true;
 	snprintf(s->dir, sizeof(s->dir), "%s", s->run_dir);
 	hold_reserve(s);
 	return copy_inputs(o, p, s, err) && path_in(s->suites, s, "inputs/suites", err) && evidence_folders(s, err) &&
 	       folder_note(s, identity(o, p, s), err) && scratch(s, err);
+}
+
+/* Its secrets must stay comparable with those of the other units. */
+static bool same_campaign(const struct run_options *o, const json_t *run, struct session *s, struct err *err)
+{
+	const char *was = json_string_value(json_object_get(run, "campaign"));
+
+	if (!factkey_load(o->campaign, &s->facts, err))
+		return false;
+	if (!was && s->facts.id[0])
+		return err_set(err, ERR_CONF, "%s belongs to no campaign: leave --campaign out", o->resume);
+	return !was || !strcmp(was, s->facts.id) ||
+	       err_set(err, ERR_CONF, "%s belongs to campaign %.16s: give its key with --campaign", o->resume, was);
 }
 
 bool folder_resume(const struct run_options *o, struct session *s, struct err *err)
@@ -324,6 +403,11 @@ bool folder_resume(const struct run_options *o, struct session *s, struct err *e
 		return err_in(err, "%s is no run folder", o->resume);
 	s->seed = (uint64_t)json_integer_value(json_object_get(run, "seed"));
 	s->unit = (int)json_integer_value(json_object_get(run, "unit"));
+	s->repeat = (int)json_integer_value(json_object_get(run, "repeat"));
+	if (s->repeat < 1 || s->repeat > RUN_ROUNDS)
+		s->repeat = 1;
+	if (!same_campaign(o, run, s, err))
+		return false;
 	do {
 		snprintf(s->prefix, sizeof(s->prefix), "resume%u/", (unsigned)n % 1000);
 		snprintf(s->dir, sizeof(s->dir), "%.1000s/resume%d", s->run_dir, n);
@@ -331,4 +415,25 @@ bool folder_resume(const struct run_options *o, struct session *s, struct err *e
 	hold_reserve(s);
 	return enough_space(s->run_dir, err) && path_in(s->suites, s, "inputs/suites", err) && evidence_folders(s, err) &&
 	       folder_note(s, json_pack("{s:s}", "state", "partial"), err) && scratch(s, err);
+}
+
+bool folder_by_hand(const char *dir, struct session *s, struct err *err)
+{
+	const struct run_options none = { 0 };
+	char temporary[] = "/tmp/jusan-hand-XXXXXX";
+
+	if (!common(&none, s, err) || !factkey_load(NULL, &s->facts, err))
+		return false;
+	s->unit = s->repeat = 1;
+	if (getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
+		return err_sys(err, "random seed");
+	if (!dir && !mkdtemp(temporary))
+		return err_sys(err, "%s", temporary);
+	if (dir && !fs_mkdirs(dir, err))
+		return false;
+	if (!realpath(dir ? dir : temporary, s->run_dir))
+		return err_sys(err, "%s", dir ? dir : temporary);
+	snprintf(s->dir, sizeof(s->dir), "%s", s->run_dir);
+	snprintf(s->suites, sizeof(s->suites), "%s", s->run_dir);
+	return evidence_folders(s, err) && scratch(s, err);
 }

@@ -12,6 +12,8 @@
 bool folder_new(const struct run_options *o, const struct plan *p, struct session *s, struct err *err) MUST_CHECK;
 /* Opens o->resume: seed and unit from run.json, evidence into resumeN/. */
 bool folder_resume(const struct run_options *o, struct session *s, struct err *err) MUST_CHECK;
+/* A folder for evidence without inputs: `dir`, or (NULL) a new one below /tmp; and the scratch folder. */
+bool folder_by_hand(const char *dir, struct session *s, struct err *err) MUST_CHECK;
 /* Puts keys into run.json (new values replace old ones). Takes ownership of patch. */
 bool folder_note(const struct session *s, json_t *patch, struct err *err) MUST_CHECK;
 /* Now, as run.json writes it: 2026-11-23T09:15:00Z. */

@@ -22,6 +22,7 @@ struct list {
 	bool open[64];                  /* by index in plan->bench.line */
 	pid_t pid[PIDS_MAX];
 	size_t n;
+	bool keep;                      /* somebody wants the lines left as they are */
 };
 
 static void note(const struct session *s, struct list *l, const json_t *msg)
@@ -32,6 +33,7 @@ static void note(const struct session *s, struct list *l, const json_t *msg)
 	for (size_t i = 0; line && i < s->plan->bench.n && i < 64; i++)
 		if (!strcmp(s->plan->bench.line[i].name, line))
 			l->open[i] = true;
+	l->keep |= json_is_true(json_object_get(msg, "keep"));
 	if (pid > 1 && l->n < PIDS_MAX)
 		l->pid[l->n++] = pid;
 }
@@ -58,10 +60,10 @@ static void safe_one(const struct session *s, const struct bench_line *spec)
 static void way_back(const struct session *s, const struct list *l)
 {
 	struct err err = { 0 };
-	bool is_virtual = s->ns[NETNS_BENCH] >= 0;
+	bool is_virtual = s->plan->bench.is_virtual;
 
 	for (size_t i = s->plan->bench.n; i-- > 0;)
-		if (i < 64 && l->open[i])
+		if (i < 64 && l->open[i] && !l->keep)
 			safe_one(s, &s->plan->bench.line[i]);
 	for (size_t i = 0; i < l->n; i++)
 		kill(l->pid[i], SIGKILL);
@@ -91,7 +93,7 @@ static void guard_main(const struct session *s, int fd)
 	_exit(0);
 }
 
-bool guard_start(const struct session *s, struct guard *ret, struct err *err)
+bool guard_start(const struct session *s, int lock_fd, struct guard *ret, struct err *err)
 {
 	int fd[2];
 
@@ -103,7 +105,7 @@ bool guard_start(const struct session *s, struct guard *ret, struct err *err)
 	if (ret->pid == 0) {
 		setpgid(0, 0);          /* Ctrl-C is for the controller */
 		child_stdio(s);
-		close_other_fds((const int[]){ fd[1], s->ns[0], s->ns[1], s->ns[2] }, 4);
+		close_other_fds((const int[]){ fd[1], lock_fd, s->ns[0], s->ns[1], s->ns[2], s->user_ns }, 6);
 		guard_main(s, fd[1]);
 	}
 	close(fd[1]);
@@ -119,6 +121,11 @@ bool guard_line(struct guard *g, const char *line, struct err *err)
 bool guard_pid(struct guard *g, pid_t pid, struct err *err)
 {
 	return ipc_send(g->fd, json_pack("{s:i}", "pid", (int)pid), err) || err_in(err, "guard");
+}
+
+bool guard_keep(struct guard *g, struct err *err)
+{
+	return ipc_send(g->fd, json_pack("{s:b}", "keep", 1), err) || err_in(err, "guard");
 }
 
 bool guard_end(struct guard *g, struct err *err)

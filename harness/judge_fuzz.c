@@ -51,7 +51,8 @@ static void want(const uint8_t *data, size_t len, const char *word)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const char *const needed[] = { "begin", "rep", "alive", "step", "observe", "done", "end", NULL };
-	json_t *records = json_array(), *run = json_pack("{s:s,s:i}", "id", "x", "seed", 1), *out;
+	json_t *lines = json_array(), *run = json_pack("{s:s,s:i}", "id", "x", "seed", 1), *out;
+	struct records *records;
 	const uint8_t *p = data, *stop = data + len, *end;
 	struct err err = { 0 };
 
@@ -64,8 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		end = end ? end : stop;
 		rec = json_loadb((const char *)p, (size_t)(end - p), JSON_REJECT_DUPLICATES, NULL);
 		if (rec)
-			json_array_append_new(records, rec);
+			json_array_append_new(lines, rec);
 	}
+	records = records_of(lines);
 	out = judge_records(&plan, run, records, "dir");
 	if (!result_check(out, &err))
 		__builtin_trap();
@@ -74,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			want(data, len, *n);
 	json_decref(out);
 	json_decref(run);
-	json_decref(records);
+	records_free(records);
+	json_decref(lines);
 	return 0;
 }

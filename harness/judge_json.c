@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/base/cleanup.h"
 #include "harness/judge_in.h"
 #include "harness/value.h"
 
@@ -57,58 +58,67 @@ static json_t *limits_json(const struct test *t, const char *dir)
 	return out;
 }
 
-static void add_texts(json_t *to, const json_t *from)
+/* Each text once, in the order in which they came; `known` remembers them. */
+static void add_texts(json_t *to, json_t *known, const json_t *from)
 {
-	size_t i, k;
-	json_t *e, *have;
+	size_t i;
+	json_t *e;
 
-	json_array_foreach((json_t *)from, i, e) {
-		bool known = !json_is_string(e);
-
-		json_array_foreach(to, k, have)
-			known |= json_equal(have, e) != 0;
-		if (!known)
-			json_array_append(to, e);
+	json_array_foreach((json_t *)(uintptr_t)from, i, e) {
+		if (!json_is_string(e) || json_object_get(known, json_string_value(e)))
+			continue;
+		json_object_set_new(known, json_string_value(e), json_true());
+		json_array_append(to, e);
 	}
 }
 
-/* Steps of the test itself, not those inside procedures. */
-static void add_steps(json_t *steps, json_t *open, const json_t *rec)
+/* Steps of the test itself, not those inside procedures. open: "PART|REP|STEP" -> number of the record with which it began. */
+static void add_step(json_t *steps, json_t *open, struct records *r, const struct record *rec)
 {
+	CLEANUP(free_json) json_t *whole = NULL;
 	char key[800];
 
-	if (strchr(text_of(rec, "label"), '/'))
-		return;
-	snprintf(key, sizeof(key), "%s|%s|%s", text_of(rec, "part"), text_of(rec, "rep"), text_of(rec, "step"));
-	if (is(rec, "kind", "step")) {
-		json_object_set(open, key, json_object_get(rec, "n"));
+	snprintf(key, sizeof(key), "%s|%s|%s", rec->where->part, rec->where->rep, rec->spot->step);
+	if (rec->kind == RECORD_step) {
+		json_object_set_new(open, key, json_integer(rec->n));
 		return;
 	}
+	whole = rec->ok && !rec->texted ? NULL : records_json(r, rec);
 	json_array_append_new(steps, json_pack("{s:I,s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:s}", "n",
-		json_integer_value(json_object_get(open, key)), "rep", text_of(rec, "rep"), "part", text_of(rec, "part"), "label",
-		text_of(rec, "label"), "verb", text_of(rec, "verb"), "begin_ns", json_integer_value(json_object_get(rec, "begin_ns")),
-		"end_ns", json_integer_value(json_object_get(rec, "end_ns")), "status", text_of(rec, "status"), "text",
-		text_of(rec, "text")));
+		json_integer_value(json_object_get(open, key)), "rep", rec->where->rep, "part", rec->where->part, "label", rec->spot->label,
+		"verb", rec->spot->verb, "begin_ns", (json_int_t)rec->begin_ns, "end_ns", (json_int_t)rec->end_ns, "status",
+		rec->ok ? "ok" : text_of(whole, "status"), "text", text_of(whole, "text")));
+}
+
+static void add_scope(json_t *scope, json_t *known, struct records *r, const struct record *rec)
+{
+	json_t *whole = records_json(r, rec);
+
+	add_texts(scope, known, json_object_get(whole, "scope"));
+	json_decref(whole);
 }
 
 static void add_records(json_t *out, const struct attempts *as)
 {
-	json_t *steps = json_array(), *scope = json_array(), *rec;
-	size_t i;
+	json_t *steps = json_array(), *scope = json_array(), *known = json_object();
 
 	for (size_t k = 0; k < as->n; k++) {
+		const struct attempt *a = &as->a[k];
 		json_t *open = json_object();
 
-		json_array_foreach(as->a[k].records, i, rec) {
-			if (is(rec, "kind", "step") || is(rec, "kind", "done"))
-				add_steps(steps, open, rec);
-			if (!is(rec, "kind", "observe"))
+		for (size_t i = a->first; i <= a->last; i++) {
+			const struct record *rec = records_at(a->records, i);
+
+			if (rec->spot->inner || strcmp(rec->where->test, a->test) != 0)
 				continue;
-			if (is(rec, "part", "expect") && !strchr(text_of(rec, "label"), '/'))
-				add_texts(scope, json_object_get(rec, "scope"));
+			if (rec->kind == RECORD_step || rec->kind == RECORD_done)
+				add_step(steps, open, a->records, rec);
+			if (rec->kind == RECORD_observe && rec->scoped && !strcmp(rec->where->part, "expect"))
+				add_scope(scope, known, a->records, rec);
 		}
 		json_decref(open);
 	}
+	json_decref(known);
 	json_object_set_new(out, "steps", steps);
 	json_object_set_new(out, "scope", scope);
 }
@@ -116,11 +126,12 @@ static void add_records(json_t *out, const struct attempts *as)
 /* What the verdict rests on: the observers that its claims cite, not every line that was touched on the way. */
 static json_t *cited(const json_t *claims)
 {
-	json_t *out = json_array(), *c;
+	json_t *out = json_array(), *known = json_object(), *c;
 	size_t i;
 
 	json_array_foreach((json_t *)(uintptr_t)claims, i, c)
-		add_texts(out, json_object_get(c, "observers"));
+		add_texts(out, known, json_object_get(c, "observers"));
+	json_decref(known);
 	return out;
 }
 
@@ -165,6 +176,8 @@ static json_t *reproduce(const struct test *t, const json_t *run)
 	text_add(text, sizeof(text), "jusan run --bench runs/%s/inputs/bench.yaml --device runs/%s/inputs/device.yaml "
 		 "--suites runs/%s/inputs/suites --profile runs/%s/inputs/profile.yaml --only %s --seed %lld", id, id, id, id, t->id,
 		 (long long)json_integer_value(json_object_get(run, "seed")));
+	if (json_integer_value(json_object_get(run, "repeat")) > 1)
+		text_add(text, sizeof(text), " --repeat %lld", (long long)json_integer_value(json_object_get(run, "repeat")));
 	if (json_integer_value(json_object_get(run, "unit")) > 1)
 		text_add(text, sizeof(text), " --unit %lld", (long long)json_integer_value(json_object_get(run, "unit")));
 	return json_string(text);

@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One test: its attempts, their repetitions, one verdict.
+// One round of one test: the repetitions of its attempts, one verdict.
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/base/cleanup.h"
 #include "harness/judge_in.h"
+#include "harness/stamp.h"
 #include "harness/value.h"
-
-/* ---- attempts: the records of this test between `begin` and `end` ---- */
-static void add_attempt(struct attempts *as, const json_t *rec)
-{
-	struct attempt *more = realloc(as->a, (as->n + 1) * sizeof(*more));
-
-	if (!more)
-		abort();
-	as->a = more;
-	as->a[as->n++] = (struct attempt){ .records = json_array(), .unit = json_integer_value(json_object_get(rec, "unit")),
-					   .begin_ns = json_integer_value(json_object_get(rec, "t_ns")) };
-}
-
-static void split(const struct test *t, const json_t *records, struct attempts *as)
-{
-	size_t i;
-	json_t *rec;
-
-	json_array_foreach((json_t *)records, i, rec) {
-		struct attempt *a;
-
-		if (!is(rec, "test", t->id))
-			continue;
-		if (is(rec, "kind", "begin"))
-			add_attempt(as, rec);
-		a = as->n ? &as->a[as->n - 1] : NULL;
-		if (!a || a->end)
-			continue;
-		a->end_ns = json_integer_value(json_object_get(rec, "t_ns"));
-		if (is(rec, "kind", "end"))
-			a->end = rec;
-		json_array_append(a->records, rec);
-	}
-}
-
-static void attempts_done(struct attempts *as)
-{
-	for (size_t i = 0; i < as->n; i++)
-		json_decref(as->a[i].records);
-	free(as->a);
-}
 
 /* ---- all repetitions of all attempts ---- */
 
@@ -53,34 +14,36 @@ static void attempts_done(struct attempts *as)
  * an answer; a shared control alone is not. */
 static bool begun(const struct trial *tr)
 {
-	json_t *body = trial_records(tr->attempt, "expect", tr->rep->rep->name), *control = trial_control(tr);
+	const struct attempt *a = tr->attempt;
+	struct record_list body = trial_records(a, "expect", tr->rep->rep->name), control = trial_records(a, "control", tr->control);
 	char fault[64];
-	bool yes = trial_head(body) || trial_alive(tr, "before") == 0;
 
-	yes |= trial_head(control) && (!tr->held || trial_fault(control, fault, sizeof(fault)));
-	json_decref(body);
-	json_decref(control);
-	return yes;
+	return trial_head(body) || trial_alive(tr, "before") == 0 ||
+	       (trial_head(control) && (!tr->held || trial_fault(a->records, control, fault, sizeof(fault))));
+}
+
+static bool names_rep(const struct attempt *a, const char *rep)
+{
+	static const char *const part[] = { "before", "control", "expect", "after" };
+
+	for (size_t k = 0; k < 4; k++) {
+		struct record_list list = trial_records(a, part[k], rep);
+
+		for (size_t i = 0; i < list.n; i++)
+			if (list.rec[i]->kind == RECORD_rep || list.rec[i]->kind == RECORD_alive)
+				return true;
+	}
+	return false;
 }
 
 /* The run went on after it: the attempt ended, or another repetition began later. */
 static bool finished(const struct trial *tr)
 {
-	bool mine = false, later = false;
-	size_t i;
-	json_t *rec;
+	const struct record *last = tr->attempt->last_rep;
+	const char *name = tr->rep->rep->name;
 
-	json_array_foreach(tr->attempt->records, i, rec) {
-		if (!json_object_get(rec, "rep") || !(is(rec, "kind", "rep") || is(rec, "kind", "alive")))
-			continue;
-		if (is(rec, "rep", tr->rep->rep->name)) {
-			mine = true;
-			later = false;
-		} else {
-			later = mine && !is(rec, "part", "control");
-		}
-	}
-	return tr->attempt->end || later;
+	return tr->attempt->end || (last && strcmp(last->where->rep, name) != 0 && strcmp(last->where->part, "control") != 0 &&
+				    names_rep(tr->attempt, name));
 }
 
 /* Is `later` the answer that counts, now that both are there? */
@@ -130,7 +93,10 @@ static void fold(const struct test *t, const struct attempts *as, const struct a
 	size_t done = 0;
 	const struct attempt *last = &as->a[as->n - 1];
 	const char *end = last->end ? text_of(last->end, "text") : "interrupted";
+	const json_t *ended = NULL;             /* the last one that has an end */
 
+	for (size_t i = 0; i < as->n; i++)
+		ended = as->a[i].end ? as->a[i].end : ended;
 	*o = (struct outcome){ .verdict = VERDICT_NOT_APPLICABLE };
 	for (size_t i = 0; i < want; i++) {
 		const struct answer *r = &best[i];
@@ -146,9 +112,13 @@ static void fold(const struct test *t, const struct attempts *as, const struct a
 		worse(o, VERDICT_NOT_TESTED, "%zu of %zu repetitions were not run%s%s", want - done, want, end[0] ? ": " : "", end);
 	if (!want)
 		worse(o, VERDICT_NOT_TESTED, "nothing to repeat it with");
+	/* what is lost may have told against the device, whatever the rest says */
+	for (size_t i = 0; i < as->n; i++)
+		if (as->a[i].lost[0])
+			worse(o, VERDICT_INCONCLUSIVE, "records are lost: %s", as->a[i].lost);
 	/* what the run saw and no record of a repetition shows: a state not reached, a line that broke */
-	if (last->end && is(last->end, "outcome", "ERROR") && o->verdict != VERDICT_FAIL && (done < want || o->verdict == VERDICT_PASS))
-		worse(o, VERDICT_ERROR, "%s", end[0] ? end : "the bench failed");
+	if (is(ended, "outcome", "ERROR") && o->verdict != VERDICT_FAIL && (done < want || o->verdict == VERDICT_PASS))
+		worse(o, VERDICT_ERROR, "%s", text_of(ended, "text")[0] ? text_of(ended, "text") : "the bench failed");
 	if (last->end && is(last->end, "outcome", "INCONCLUSIVE") && done < want)
 		worse(o, VERDICT_INCONCLUSIVE, "%s", end[0] ? end : "it could not be carried out");
 	for (size_t i = 0; i < t->n_limits && done; i++)
@@ -156,76 +126,98 @@ static void fold(const struct test *t, const struct attempts *as, const struct a
 			worse(o, VERDICT_REVIEW, "limit %s: the declaration lies beyond its bound and was cut there", t->limit[i].name);
 }
 
-/* Why there is no record of it. */
-static void not_run(const struct test *t, const json_t *run, const json_t *records, struct outcome *o)
+/* The last record of that kind; new reference, NULL when there is none. *ret_test: the test that had begun by then. */
+static json_t *last_of(struct records *r, enum record_kind kind, const char **ret_test)
 {
-	const json_t *lost = NULL;
-	const char *last_test = "", *lost_at = "";
-	const json_t *last_run = NULL;
-	bool left_out = json_array_size(json_object_get(run, "only")) > 0;
+	struct record_list rare = records_rare(r);
+	size_t i = rare.n;
+
+	while (i > 0 && rare.rec[i - 1]->kind != kind)
+		i--;
+	if (i == 0)
+		return NULL;
+	for (size_t k = i; ret_test && k-- > 0;)
+		if (rare.rec[k]->kind == RECORD_begin) {
+			*ret_test = rare.rec[k]->where->test;
+			break;
+		}
+	return records_json(r, rare.rec[i - 1]);
+}
+
+bool judge_left_out(const struct test *t, const json_t *run)
+{
+	const json_t *only = json_object_get(run, "only");
 	size_t i;
 	json_t *e;
 
-	json_array_foreach(json_object_get(run, "only"), i, e)
+	json_array_foreach((json_t *)(uintptr_t)only, i, e)
 		if (json_is_string(e) && (!strcmp(json_string_value(e), t->id) || !strcmp(json_string_value(e), t->guideline)))
-			left_out = false;
-	json_array_foreach((json_t *)records, i, e) {
-		if (is(e, "kind", "begin"))
-			last_test = text_of(e, "test");
-		if (is(e, "kind", "state")) {
-			lost = json_is_false(json_object_get(e, "ok")) ? e : NULL;
-			lost_at = last_test;
-		}
-		last_run = is(e, "kind", "run") ? e : last_run;
-	}
+			return false;
+	return json_array_size(only) > 0;
+}
+
+/* Why there is no record of it. */
+static void not_run(const struct test *t, const json_t *run, struct records *r, struct outcome *o)
+{
+	CLEANUP(free_json) json_t *state = NULL;
+	CLEANUP(free_json) json_t *last_run = last_of(r, RECORD_run, NULL);
+	const char *lost_at = "";
+	bool lost;
+
+	state = last_of(r, RECORD_state, &lost_at);
+	lost = json_is_false(json_object_get(state, "ok"));
 	o->verdict = VERDICT_NOT_TESTED;
 	if (t->not_tested)
 		text_add(o->why, sizeof(o->why), "%s", t->not_tested);
 	else if (t->skip)
 		text_add(o->why, sizeof(o->why), "%s", t->skip);
-	else if (left_out)
+	else if (judge_left_out(t, run))
 		text_add(o->why, sizeof(o->why), "left out: the run was limited to other tests");
 	else if (lost)
-		text_add(o->why, sizeof(o->why), "device lost at %s: %s", lost_at[0] ? lost_at : "the start", text_of(lost, "text"));
+		text_add(o->why, sizeof(o->why), "device lost at %s: %s", lost_at[0] ? lost_at : "the start", text_of(state, "text"));
 	else
 		text_add(o->why, sizeof(o->why), is(last_run, "what", "close") ? "the run has no record of it" :
 			 is(last_run, "what", "stop") ? "the run stopped: %s" : "interrupted%.0s", text_of(last_run, "text"));
 }
 
-json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t *run, const json_t *records, const char *dir)
+/* What a line of the bench says counts for the device only when somebody made sure of the line. */
+static void unqualified(const struct judging *j, struct round *r)
 {
-	struct attempts as = { 0 };
-	struct outcome o = { 0 };
-	struct err err = { 0 };
-	struct rep *rep = NULL;
-	struct answer *best;
-	json_t *limits = limits_now(t), *out;
-	size_t n = 0;
+	CLEANUP(free_json) json_t *observers = json_array();
+	const struct stamp_need need = { j->plan, j->test, observers };
+	char why[sizeof(r->o.why)] = "";
+	size_t i;
+	json_t *claim;
 
-	if (!reps_make(t, (uint64_t)json_integer_value(json_object_get(run, "seed")), (int)json_integer_value(json_object_get(run, "unit")),
-		       &rep, &n, &err))
-		n = 0;
-	best = calloc(n + 1, sizeof(*best));
-	if (!best)
+	if (r->o.verdict != VERDICT_PASS && r->o.verdict != VERDICT_REVIEW)
+		return;
+	for (size_t k = 0; k < j->n; k++)
+		json_array_foreach(r->best[k].claims, i, claim)
+			json_array_append(observers, json_object_get(claim, "observers"));
+	if (stamp_lacks(&need, why, sizeof(why)))
+		worse(&r->o, VERDICT_INCONCLUSIVE, "%s", why);
+}
+
+void judge_round(const struct judging *j, struct round *r)
+{
+	r->best = calloc(j->n + 1, sizeof(*r->best));
+	if (!r->best)
 		abort();
-	split(t, records, &as);
-	for (size_t a = 0; a < as.n; a++)
-		for (size_t i = 0; i < n; i++) {
-			struct trial tr = { .plan = p, .test = t, .attempt = &as.a[a], .limits = limits };
+	for (size_t i = 0; i < j->n; i++) {
+		struct rep control;
 
-			judge_attempt(&tr, &rep[i], &best[i]);
+		rep_for_control(j->test, &j->rep[i], &control);
+		for (size_t a = 0; a < r->as.n; a++) {
+			struct trial tr = { .plan = j->plan, .test = j->test, .attempt = &r->as.a[a], .limits = j->limits, .control = control.name };
+
+			judge_attempt(&tr, &j->rep[i], &r->best[i]);
 		}
-	if (as.n)
-		fold(t, &as, best, n, &o);
-	else
-		not_run(t, run, records, &o);
-	judge_forget_dir(dir, o.why);
-	out = judge_test_json(t, &o, &as, best, n, run, dir);
-	for (size_t i = 0; i < n; i++)
-		json_decref(best[i].claims);
-	free(best);
-	reps_free(rep, n);
-	attempts_done(&as);
-	json_decref(limits);
-	return out;
+		rep_done(&control);
+	}
+	if (r->as.n) {
+		fold(j->test, &r->as, r->best, j->n, &r->o);
+		unqualified(j, r);
+	} else {
+		not_run(j->test, j->run, j->records, &r->o);
+	}
 }

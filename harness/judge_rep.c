@@ -2,43 +2,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/base/cleanup.h"
 #include "harness/judge_in.h"
 #include "harness/value.h"
 
 /* ---- one repetition of one attempt ---- */
-json_t *trial_records(const struct attempt *a, const char *part, const char *rep)
+struct record_list trial_records(const struct attempt *a, const char *part, const char *rep)
 {
-	json_t *out = json_array(), *rec;
-	size_t i;
+	const struct record_where *w = records_where(a->records, a->test, part, rep);
 
-	json_array_foreach(a->records, i, rec)
-		if (is(rec, "part", part) && is(rec, "rep", rep) && !is(rec, "kind", "alive"))
-			json_array_append(out, rec);
-	return out;
+	return w ? (struct record_list){ a->rec + a->start[w->id], a->start[w->id + 1] - a->start[w->id] } : (struct record_list){ NULL, 0 };
 }
 
-/* The `rep` record that says what each.X was; NULL when the part was not run. */
-const json_t *trial_head(const json_t *records)
+const struct record *trial_head(struct record_list list)
 {
-	size_t i;
-	json_t *rec;
-
-	json_array_foreach((json_t *)records, i, rec)
-		if (is(rec, "kind", "rep"))
-			return rec;
+	for (size_t i = 0; i < list.n; i++)
+		if (list.rec[i]->kind == RECORD_rep)
+			return list.rec[i];
 	return NULL;
-}
-
-/* Repetitions that agree in what the control uses share one. */
-json_t *trial_control(const struct trial *tr)
-{
-	struct rep own;
-	json_t *out;
-
-	rep_for_control(tr->test, tr->rep->rep, &own);
-	out = trial_records(tr->attempt, "control", own.name);
-	rep_done(&own);
-	return out;
 }
 
 static void add_claim(const struct trial *tr, const char *part, const struct finding *f)
@@ -46,26 +27,34 @@ static void add_claim(const struct trial *tr, const char *part, const struct fin
 	static const char *const truth[] = { "unknown", "false", "true" };
 
 	json_array_append_new(tr->rep->claims,
-		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O,s:O*}", "part", part, "rep", tr->rep->rep->name, "text", f->text, "expected",
+		json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O,s:O*,s:O*}", "part", part, "rep", tr->rep->rep->name, "text", f->text, "expected",
 			  f->expected, "actual", f->actual, "truth", truth[f->truth], "verdict", verdict_name(f->verdict), "why",
-			  f->why, "at", f->at, "observers", f->observers));
+			  f->why, "at", f->at, "observers", f->observers, "compared", f->compared));
 }
 
-static struct scene scene_of(const struct trial *tr, const json_t *records)
+void judge_place(char *buf, size_t n, const char *test, const char *part, const char *rep)
 {
-	return (struct scene){ .limits = tr->limits, .each = json_object_get(trial_head(records), "each"),
-			       .declared = tr->plan->device.json, .records = records };
+	snprintf(buf, n, "%s|%s|%s", test, part, rep);
 }
 
-/* A step that the bench could not do. */
-bool trial_fault(const json_t *records, char *why, size_t n)
+/* whole: the `rep` record; it must stay until the scene is not needed any more. */
+static struct scene scene_of(const struct trial *tr, const char *part, struct record_list list, const json_t *whole)
 {
-	size_t i;
-	json_t *rec;
+	char place[700];
 
-	json_array_foreach((json_t *)records, i, rec) {
-		if (!is(rec, "kind", "done") || is(rec, "status", "ok"))
+	judge_place(place, sizeof(place), tr->test->id, part, tr->rep->rep->name);
+	return (struct scene){ .limits = tr->limits, .each = json_object_get(whole, "each"), .declared = tr->plan->device.json,
+			       .records = tr->attempt->records, .list = list, .peers = json_object_get(tr->plan->peers, place) };
+}
+
+bool trial_fault(struct records *r, struct record_list list, char *why, size_t n)
+{
+	for (size_t i = 0; i < list.n; i++) {
+		CLEANUP(free_json) json_t *rec = NULL;
+
+		if (list.rec[i]->kind != RECORD_done || list.rec[i]->ok)
 			continue;
+		rec = records_json(r, list.rec[i]);
 		why[0] = '\0';
 		text_add(why, n, "step %s %s: %s%s%s", text_of(rec, "step"), text_of(rec, "verb"), text_of(rec, "status"),
 			 text_of(rec, "text")[0] ? ": " : "", text_of(rec, "text"));
@@ -74,19 +63,63 @@ bool trial_fault(const json_t *records, char *why, size_t n)
 	return false;
 }
 
+/* Step 2 of a part has the path "2"; what runs beside step 2 has "2w" in front. */
+static bool step_done(struct record_list list, size_t number)
+{
+	char path[32], side[32];
+
+	snprintf(path, sizeof(path), "%zu", number);
+	snprintf(side, sizeof(side), "%zuw", number);
+	for (size_t i = 0; i < list.n; i++)
+		if (list.rec[i]->kind == RECORD_done &&
+		    (!strcmp(list.rec[i]->spot->step, path) || !strncmp(list.rec[i]->spot->step, side, strlen(side))))
+			return true;
+	return false;
+}
+
+/* Did every step leave its `done`? A record that breaks off proves nothing. */
+static bool all_done(struct record_list list, const struct steps *steps, char *why, size_t n)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < list.n; i++) {
+		open += list.rec[i]->kind == RECORD_step;
+		open -= list.rec[i]->kind == RECORD_done && open > 0;
+	}
+	for (size_t k = 1; !open && k <= steps->n; k++)
+		if (!step_done(list, k)) {
+			text_add(why, n, "step %zu was not run", k);
+			return false;
+		}
+	if (open)
+		text_add(why, n, "a step did not finish");
+	return !open;
+}
+
+/* The `rep` record as JSON: it says what each.X was. */
+static json_t *head_json(const struct trial *tr, struct record_list list)
+{
+	const struct record *head = trial_head(list);
+
+	return head ? records_json(tr->attempt->records, head) : NULL;
+}
+
 static bool judge_control(struct trial *tr, char *fault, size_t n)
 {
 	const struct part *c = &tr->test->control;
-	json_t *records = trial_control(tr);
-	struct scene scene = scene_of(tr, records);
-	bool faulty = trial_fault(records, fault, n);
+	struct record_list list = trial_records(tr->attempt, "control", tr->control);
+	CLEANUP(free_json) json_t *head = head_json(tr, list);
+	struct scene scene = scene_of(tr, "control", list, head);
+	bool faulty = trial_fault(tr->attempt->records, list, fault, n);
+	char hole[128] = "";
 
+	trial_shape(tr, true, head);
 	tr->held = true;
-	if (c->steps.n && !trial_head(records)) {
+	if (c->steps.n && !head) {
 		tr->held = false;
 		text_add(tr->control_why, sizeof(tr->control_why), "control: was not run");
 	}
-	for (size_t i = 0; c->expect && trial_head(records) && i < c->expect->n; i++) {
+	for (size_t i = 0; c->expect && head && i < c->expect->n; i++) {
 		struct finding f;
 
 		claim_eval(claim_at(c->expect, i), &scene, &f);
@@ -101,26 +134,30 @@ static bool judge_control(struct trial *tr, char *fault, size_t n)
 		add_claim(tr, "control", &f);
 		finding_done(&f);
 	}
+	if (tr->held && head && !all_done(list, &c->steps, hole, sizeof(hole))) {
+		tr->held = false;
+		text_add(tr->control_why, sizeof(tr->control_why), "control: %s", hole);
+	}
 	tr->shown &= tr->held;
-	json_decref(records);
 	return faulty;
 }
 
 /* before: true = alive; -1 when nobody looked. A record of another repetition says nothing. */
 int trial_alive(const struct trial *tr, const char *when)
 {
+	const char *const rep[] = { NULL, "", tr->rep->rep->name };
 	int found = -1;
-	size_t i;
-	json_t *rec;
 
-	json_array_foreach(tr->attempt->records, i, rec) {
-		if (!is(rec, "kind", "alive") || !is(rec, "part", when))
-			continue;
-		if (text_of(rec, "rep")[0] && !is(rec, "rep", tr->rep->rep->name))
-			continue;
-		if (!json_is_true(json_object_get(rec, "ok")))
-			return 0;
-		found = 1;
+	for (size_t k = 0; k < (tr->rep->rep->name[0] ? 3 : 2); k++) {
+		struct record_list list = trial_records(tr->attempt, when, rep[k]);
+
+		for (size_t i = 0; i < list.n; i++) {
+			if (list.rec[i]->kind != RECORD_alive)
+				continue;
+			if (!list.rec[i]->ok)
+				return 0;
+			found = 1;
+		}
 	}
 	return found;
 }
@@ -161,10 +198,12 @@ static void take(struct main_result *m, const struct claim *c, const struct find
 static bool judge_main(struct trial *tr, struct main_result *m, char *fault, size_t n)
 {
 	const struct claims *expect = tr->test->body.expect;
-	json_t *records = trial_records(tr->attempt, "expect", tr->rep->rep->name);
-	struct scene scene = scene_of(tr, records);
-	bool faulty = trial_fault(records, fault, n), ran = trial_head(records) != NULL;
+	struct record_list list = trial_records(tr->attempt, "expect", tr->rep->rep->name);
+	CLEANUP(free_json) json_t *head = head_json(tr, list);
+	struct scene scene = scene_of(tr, "expect", list, head);
+	bool faulty = trial_fault(tr->attempt->records, list, fault, n), ran = head != NULL;
 
+	trial_shape(tr, false, head);
 	*m = (struct main_result){ .worst = VERDICT_NOT_APPLICABLE };
 	for (size_t i = 0; expect && ran && i < expect->n; i++) {
 		const struct claim *c = claim_at(expect, i);
@@ -178,40 +217,11 @@ static bool judge_main(struct trial *tr, struct main_result *m, char *fault, siz
 		add_claim(tr, "expect", &f);
 		finding_done(&f);
 	}
-	json_decref(records);
 	if (!tr->n_claims) {
 		m->worst = VERDICT_NOT_TESTED;
 		text_add(m->why, sizeof(m->why), ran ? "the test claims nothing" : "its steps were not run");
 	}
 	return faulty;
-}
-
-/* Did every step of the body leave its `done`? A record that breaks off proves nothing. */
-static bool all_done(const struct trial *tr, char *why, size_t n)
-{
-	json_t *records = trial_records(tr->attempt, "expect", tr->rep->rep->name), *rec;
-	size_t i, open = 0;
-
-	json_array_foreach(records, i, rec) {
-		open += is(rec, "kind", "step");
-		open -= is(rec, "kind", "done") && open > 0;
-	}
-	for (size_t k = 0; !open && k < tr->test->body.steps.n; k++) {
-		char path[32], side[32];
-		bool found = false;
-
-		snprintf(path, sizeof(path), "%zu", k + 1);
-		snprintf(side, sizeof(side), "%zuw", k + 1);
-		json_array_foreach(records, i, rec)
-			found |= is(rec, "kind", "done") && (is(rec, "step", path) || !strncmp(text_of(rec, "step"), side, strlen(side)));
-		open += !found;
-		if (!found)
-			text_add(why, n, "step %s was not run", path);
-	}
-	if (open && !why[0])
-		text_add(why, n, "a step did not finish");
-	json_decref(records);
-	return !open;
 }
 
 static void settle(struct answer *r, enum verdict v, const char *why)
@@ -241,9 +251,11 @@ void trial_judge(struct trial *tr)
 		settle(tr->rep, VERDICT_INCONCLUSIVE, "the device was not alive before the test");
 	else if (!tr->held)
 		settle(tr->rep, VERDICT_INCONCLUSIVE, tr->control_why);
+	else if (tr->shape_why[0])
+		settle(tr->rep, VERDICT_INCONCLUSIVE, tr->shape_why);
 	else if (m.worst != VERDICT_PASS)
 		settle(tr->rep, m.worst, m.why);
-	else if (!all_done(tr, hole, sizeof(hole)))
+	else if (!all_done(trial_records(tr->attempt, "expect", tr->rep->rep->name), &tr->test->body.steps, hole, sizeof(hole)))
 		settle(tr->rep, VERDICT_INCONCLUSIVE, hole);
 	else if (before < 0 || after != 1)
 		settle(tr->rep, VERDICT_INCONCLUSIVE, after == 0 ? "the device was not alive after the test" :

@@ -42,8 +42,10 @@ void lane_begin(struct lane *l, const char *test, const char *part, const char *
 
 struct scene lane_scene(const struct lane *l)
 {
-	return (struct scene){ .limits = l->limits, .each = l->each, .declared = l->s->plan->device.json,
-			       .records = l->scope[l->depth - 1].records };
+	struct records *r = records_of(l->scope[l->depth - 1].records);
+
+	return (struct scene){ .limits = l->limits, .each = l->each, .declared = l->s->plan->device.json, .records = r,
+			       .list = records_all(r) };
 }
 
 /* ---- records ---- */
@@ -130,6 +132,9 @@ bool lane_end_step(struct lane *l, const char *path, const char *label, const ch
 		json_object_set_new(rec, "text", json_string(text));
 	json_object_set_new(rec, "begin_ns", json_integer(begin_ns));
 	json_object_set_new(rec, "end_ns", json_integer(clock_ns()));
+	if (l->waited_ns)
+		json_object_set_new(rec, "waited_ns", json_integer(l->waited_ns));
+	l->waited_ns = 0;
 	if (strcmp(status, "ok") && !l->bench_fault) {
 		l->bench_fault = true;
 		snprintf(l->fault, sizeof(l->fault), "%s: %s%s%s", verb, status, text && text[0] ? ": " : "", text ? text : "");
@@ -159,8 +164,7 @@ bool lane_adopt(struct lane *l, const char *kind, json_t *rec, struct err *err)
 
 /* ---- one verb ---- */
 
-/* {"LABEL": {"fact": value}}: the last observation of each in the current scene. */
-static json_t *facts_now(const struct lane *l)
+json_t *lane_facts(const struct lane *l)
 {
 	json_t *out = json_object(), *r;
 	size_t i;
@@ -183,7 +187,7 @@ static json_t *facts_now(const struct lane *l)
 
 bool lane_args(const struct lane *l, const struct step_spec *spec, json_t **ret, struct err *err)
 {
-	CLEANUP(free_json) json_t *facts = facts_now(l);
+	CLEANUP(free_json) json_t *facts = lane_facts(l);
 	struct values from = { .limits = l->limits, .each = l->each, .declared = l->s->plan->device.json, .facts = facts,
 			       .word = session_word, .data = (void *)(uintptr_t)l->s };
 
@@ -251,11 +255,6 @@ static const char *kind_name(enum verb_kind k)
 	return name[k];
 }
 
-static void count_wait(struct lane *l, const json_t *args)
-{
-	l->waited_ns += json_integer_value(json_object_get(args, "for"));
-}
-
 static bool ask(struct lane *l, const struct step_spec *spec, json_t *args, const char *path, int64_t begin_ns, struct err *err)
 {
 	struct worker *w;
@@ -265,6 +264,7 @@ static bool ask(struct lane *l, const struct step_spec *spec, json_t *args, cons
 	if (!worker_ask(w, lane_request(l, spec, args, path, begin_ns), err) ||
 	    !worker_await(w, begin_ns + patience(spec->verb, args), err))
 		return false;
+	l->waited_ns += w->waited_ns;
 	return lane_end_step(l, path, spec->label, spec->name, w->status, w->text, begin_ns, err);
 }
 
@@ -285,7 +285,6 @@ static bool run_verb(struct lane *l, const struct step_spec *spec, const char *p
 		snprintf(text, sizeof(text), "not run: %s", bad.text);
 		return lane_end_step(l, path, spec->label, spec->name, "ok", text, begin, err);
 	}
-	count_wait(l, args);
 	if (spec->verb->kind == VERB_STIMULUS)
 		l->since_ns = begin;
 	return ask(l, spec, args, path, begin, err);

@@ -37,7 +37,7 @@ struct lane {
 	int64_t since_ns;               /* begin of the last stimulus */
 	bool bench_fault;               /* a step did not end well: the rest of this part is not run */
 	char fault[512];
-	int64_t waited_ns;              /* declared waits spent, for the overhead figure */
+	int64_t waited_ns;              /* of the step that runs: waited for a moment or for the device */
 };
 
 void lane_init(struct lane *l, const struct session *s, struct hub *hub, lane_put_fn *put, void *put_data);
@@ -52,8 +52,10 @@ bool lane_procedure(struct lane *l, const struct procedure *p, int64_t within_ns
 bool lane_run_procedure(struct lane *l, const struct step_spec *spec, const char *path, struct err *err) MUST_CHECK;
 /* What every record of a step begins with; new reference. */
 json_t *lane_step_head(const char *path, const char *label, const char *verb);
-/* The scene that claims are judged in: borrowed pointers into the lane. */
+/* The scene that claims are judged in: borrowed pointers into the lane, but its records are the caller's to free. */
 struct scene lane_scene(const struct lane *l);
+/* {"LABEL": {"fact": value}}: the last observation of each in the current scene; new reference. */
+json_t *lane_facts(const struct lane *l);
 /* The step's parameters as a verb gets them; *ret NULL with err->text when something was never observed. */
 bool lane_args(const struct lane *l, const struct step_spec *spec, json_t **ret, struct err *err) MUST_CHECK;
 /* The request a worker gets for this step; takes a reference of args. */

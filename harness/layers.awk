@@ -7,7 +7,7 @@
 #   probes/X                          base, proto, probe.h, result.h, itself; never another probe
 #   reports                           base, proto, report.h, result.h, version.h, itself
 #   harness/main.c, cmd_*.c           anything
-# Tests and fuzzers of probes and reports may also use the engine: they stand in for it.
+# Tests and fuzzers of probes and reports may also use the engine: they stand in for it. x_usb_test.c: and the mocked USB.
 FNR == 1 {
 	test = FILENAME ~ /_(test|fuzz|bench)\.c$/
 	own = FILENAME
@@ -20,6 +20,7 @@ FNR == 1 {
 	else if (own ~ /^probes\//) allow = "^(harness/(base|proto)/|harness/(probe|result)\\.h$|tables\\.h$|" own ")"
 	else allow = "^(harness/(base|proto)/|harness/(report|result|version)\\.h$|" own ")"
 	if (test && own ~ /^(probes|reports)\//) allow = allow "|^harness/"
+	if (FILENAME ~ /_usb_test\.c$/) allow = allow "|^fixtures/usb/"
 }
 /^#[ \t]*include[ \t]+"/ {
 	split($0, part, "\"")

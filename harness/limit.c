@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/load.h"
+#include "harness/shapes.h"
 
 #define EACH_MAX 10000                  /* values of one name, and repetitions of one test */
 
@@ -86,19 +87,22 @@ static bool decide(struct loader *l, struct limit *lim, struct err *err)
 	return i == 3 || (hold(l, above, true, lim, err) && hold(l, below, false, lim, err));
 }
 
-bool limit_parse(struct loader *l, const struct conf *name, const struct conf *c, struct limit *ret, struct err *err)
+bool limit_parse(struct loader *l, const struct conf *name, const struct conf *c, struct limit *ret)
 {
-	static const char *const known[] = { "declared", "profile", "default", "never_above", "never_below", NULL };
 	const struct conf *declared = conf_get(c, "declared"), *profile = conf_get(c, "profile");
+	struct err err = { 0 };
 
 	*ret = (struct limit){ .name = name->text, .at = name->at, .fallback = conf_get(c, "default"),
 			       .never_above = conf_get(c, "never_above"), .never_below = conf_get(c, "never_below") };
-	if (!conf_is(c, CONF_MAP, name->text, err) || !conf_known(c, known, err) ||
-	    (declared && !conf_text(declared, &ret->declared, err)) || (profile && !conf_text(profile, &ret->profile, err)))
+	if (!load_shape(l, c, &shape_limit, name->text))
 		return false;
-	if (!c->n)
-		return err_at(err, c->at, "%s: say where the value comes from: declared, profile or default", name->text);
-	return decide(l, ret, err);
+	ret->declared = declared ? declared->text : NULL;
+	ret->profile = profile ? profile->text : NULL;
+	if (!decide(l, ret, &err)) {
+		load_fault(l, &err);
+		return false;
+	}
+	return true;
 }
 
 bool limit_resolve(const struct limit *l, const struct device *d, const struct profile *p, struct limit_value *ret,
@@ -118,15 +122,11 @@ bool limit_resolve(const struct limit *l, const struct device *d, const struct p
 static bool draw_number(struct scope *s, const struct conf *map, const char *key, enum value_type *ret_type, int64_t *ret,
 			struct err *err)
 {
-	const struct conf *c = NULL;
+	const struct conf *c = conf_get(map, key);
 	struct param p = { .name = key };
 	json_t *v = NULL;
 
-	if (!conf_need(map, key, &c, err))
-		return false;
 	if (ref_is(s, c)) {
-		if (strncmp(c->text, "limit.", 6))
-			return err_at(err, c->at, "%s: a number or limit.X belongs here", key);
 		if (!ref_check(s, c, NULL, err))
 			return false;
 		for (size_t i = 0; i < s->n_limits; i++)
@@ -148,12 +148,10 @@ static bool draw_number(struct scope *s, const struct conf *map, const char *key
 
 static bool parse_draw(struct scope *s, const struct conf *c, struct each *ret, struct err *err)
 {
-	static const char *const known[] = { "draw", "from", "to", NULL };
 	enum value_type of_draw = VALUE_INT, from = VALUE_INT, to = VALUE_INT;
 	int64_t n = 0, lo = 0, hi = 0, range;
 
-	if (!conf_known(c, known, err) || !draw_number(s, c, "draw", &of_draw, &n, err) ||
-	    !draw_number(s, c, "from", &from, &lo, err) || !draw_number(s, c, "to", &to, &hi, err))
+	if (!draw_number(s, c, "draw", &of_draw, &n, err) || !draw_number(s, c, "from", &from, &lo, err) || !draw_number(s, c, "to", &to, &hi, err))
 		return false;
 	if (of_draw != VALUE_INT || n < 0 || n > EACH_MAX)
 		return err_at(err, c->at, "draw: how many values, 1 to %d", EACH_MAX);
@@ -219,9 +217,8 @@ static bool parse_literals(struct scope *s, const struct conf *c, struct each *r
 	return true;
 }
 
-bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, struct each *ret, struct err *err)
+static bool parse_values(struct scope *s, const struct conf *c, struct each *ret, struct err *err)
 {
-	*ret = (struct each){ .name = name->text, .at = name->at, .values = load_keep(s->l, json_array()) };
 	if (c->kind == CONF_MAP)
 		return parse_draw(s, c, ret, err);
 	if (!(c->kind == CONF_LIST ? parse_literals(s, c, ret, err) : parse_declared(s, c, ret, err)))
@@ -231,6 +228,19 @@ bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, 
 	for (size_t i = 0; i < ret->n; i++)
 		json_array_append_new(ret->values, conf_json(ret->conf[i]));
 	return true;
+}
+
+bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, struct each *ret)
+{
+	struct err err = { 0 };
+
+	*ret = (struct each){ .name = name->text, .at = name->at, .values = load_keep(s->l, json_array()) };
+	if (c->kind == CONF_MAP && !load_shape(s->l, c, &shape_draw, name->text))
+		return false;
+	if (parse_values(s, c, ret, &err))
+		return true;
+	load_fault(s->l, &err);
+	return false;
 }
 
 json_t *each_values(const struct each *e, uint64_t seed, const char *key)

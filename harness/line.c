@@ -14,6 +14,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/ipc.h"
+#include "harness/secret.h"
 #include "harness/session.h"
 
 #define WATCH_MAX 16
@@ -65,6 +66,11 @@ const char *line_text(const struct line *l, const char *param)
 	return json_string_value(line_json(l, param));
 }
 
+bool line_secret(const struct line *l, const char *param, char *buf, size_t room, struct err *err)
+{
+	return secret_read(line_json(l, param), buf, room, err) || err_in(err, "%s", param);
+}
+
 bool line_watch(struct line *l, int fd, short events, struct err *err)
 {
 	for (size_t i = 0; i < l->n_watch; i++)
@@ -92,6 +98,8 @@ bool line_blind(const struct line *l)
 
 bool line_enter(const struct line *l, enum netns ns, struct err *err)
 {
+	if (ns == NETNS_BENCH && l->s->user_ns >= 0)
+		return apart_enter(l->s, err);
 	if (l->s->ns[ns] < 0 || setns(l->s->ns[ns], CLONE_NEWNET) == 0)
 		return true;
 	return err_sys(err, "%s: enter namespace", line_name(l));
@@ -101,6 +109,7 @@ static void tell(struct line *l, json_t *msg)
 {
 	struct err err = { 0 };
 
+	secret_mask_json(msg);
 	if (l->control >= 0 && !ipc_send(l->control, msg, &err))
 		fprintf(stderr, "%s: %s\n", line_name(l), err.text);
 }
@@ -147,6 +156,8 @@ static void serve_client(struct line *l, size_t i)
 	     l->spec->driver->command(l, command, json_object_get(msg, "args"), reply, &err);
 	if (!ok && !err.text[0])
 		err_set(&err, ERR_BENCH, "unknown command '%s'", command ? command : "");
+	secret_mask(err.text);
+	secret_mask_json(reply);
 	if (!ipc_send(l->client[i], json_pack("{s:b,s:s,s:o}", "ok", (int)ok, "text", err.text, "reply", reply), &err))
 		drop_client(l, i);
 }
@@ -217,11 +228,18 @@ static bool listen_here(struct line *l, struct err *err)
 	return ipc_listen(path, &l->listener, err);
 }
 
+/* On a real bench these live in the device's network; net.* lines go there themselves, when they have what they need of the
+ * host's, and all others stay. */
+static bool belongs_apart(const struct line *l)
+{
+	return !strncmp(line_name(l), "capture.", 8) || !strncmp(line_name(l), "service.", 8);
+}
+
 static void line_main(struct line *l)
 {
 	struct err err = { 0 };
 
-	if (!l->spec->driver->open(l, &err) || !listen_here(l, &err)) {
+	if ((belongs_apart(l) && !apart_enter(l->s, &err)) || !l->spec->driver->open(l, &err) || !listen_here(l, &err)) {
 		tell(l, json_pack("{s:b,s:s}", "ready", 0, "text", err.text));
 		_exit(1);
 	}
@@ -304,7 +322,7 @@ bool line_start(const struct session *s, const struct bench_line *spec, struct l
 
 		setpgid(0, 0);
 		child_stdio(s);
-		close_other_fds((const int[]){ fd[1], s->ns[0], s->ns[1], s->ns[2] }, 4);
+		close_other_fds((const int[]){ fd[1], s->ns[0], s->ns[1], s->ns[2], s->user_ns }, 5);
 		l.params = session_expand(s, spec->params);
 		line_main(&l);
 		_exit(1);
@@ -316,6 +334,17 @@ bool line_start(const struct session *s, const struct bench_line *spec, struct l
 void line_ask_close(const struct line_handle *h)
 {
 	shutdown(h->fd, SHUT_WR);       /* the line sees the end and closes; its last notes still come */
+}
+
+void line_leave(struct line_handle *h)
+{
+	int status;
+
+	kill(h->pid, SIGKILL);
+	while (waitpid(h->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	close(h->fd);
+	h->pid = 0;
 }
 
 void line_stop(struct line_handle *h)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * load.h - the inside of plan_load(), for bench.c device.c limit.c refs.c scope.c steps.c suite.c plan.c only.
+ * load.h - the inside of plan_load(), for bench.c bench_import.c catalogue.c declare*.c device.c limit.c mapping.c mapping_files.c
+ * refs.c scope.c steps.c suite.c plan.c only.
  *
  * Three outcomes of a check: fine; wrong (an error with a position, counted, loading goes on with the next thing);
  * right but not possible here (this bench lacks the line, this device does not declare it): the test or procedure
@@ -8,6 +9,7 @@
 #ifndef HARNESS_LOAD_H
 #define HARNESS_LOAD_H
 
+#include "harness/base/shape.h"
 #include "harness/plan.h"
 
 struct loader {
@@ -17,16 +19,40 @@ struct loader {
 	void *data;
 	struct err first;
 	unsigned errors;
+	const struct unit *unit;                /* what ${unit} in bench and device stands for */
 	const struct bench *bench;              /* NULL: unknown, so nothing is missing from it */
 	struct device *device;                  /* as above */
 	const struct profile *profile;          /* as above */
-	const char *const *requirement;         /* known ids, NULL-terminated */
+	const char *const *requirement, *const *record;         /* known ids, NULL-terminated */
+	const char *const *test;                /* as above; NULL: not all were read, so any may be */
 	unsigned char *procedure_state;         /* by index in device->procedure: 0 new, 1 being read, 2 read */
 };
 
 json_t *load_keep(struct loader *l, json_t *j);         /* takes j over; returns it, borrowed */
 void load_fault(struct loader *l, const struct err *e); /* counts and reports */
-const char *load_word(struct loader *l, const struct conf *c, struct err *err);        /* a text; NULL = refused */
+/* Is it of that shape? Every fault is reported. */
+bool load_shape(struct loader *l, const struct conf *c, const struct shape *s, const char *what);
+
+/* ---- catalogue.c ---- */
+struct both;
+struct mapping;
+/* An id of `known` (NULL: any); `where` says in the message what does not have it. */
+bool load_id(const struct conf *c, const char *const *known, const char *where, struct err *err) MUST_CHECK;
+/* A list of them, each once; absent (c NULL) is empty. Borrowed texts, NULL-terminated. */
+bool load_ids(struct loader *l, const struct conf *c, const char *what, const char *const *known, const char *where,
+	      const char *const **ret, struct err *err) MUST_CHECK;
+/* {en, ja}, both needed; absent (c NULL) leaves *ret as it is. */
+bool load_both(const struct conf *c, const char *what, struct both *ret, struct err *err) MUST_CHECK;
+void requirements_load(struct loader *l, const char *suites, struct plan *p);
+void records_load(struct loader *l, const char *suites, struct plan *p);
+
+/* ---- mapping.c mapping_files.c ---- */
+/* One file; false: reported, and nothing of it can be used. */
+bool mapping_parse(struct loader *l, const struct conf *c, struct mapping *ret);
+/* All of them: basis, and lines that name lines. */
+void mappings_link(struct loader *l, struct mapping *m, size_t n);
+/* The folder, when there is one. */
+void mappings_load(struct loader *l, const char *suites, struct plan *p);
 
 /* ---- scope.c: what can be seen from a place in a test or a procedure ---- */
 struct label {
@@ -70,8 +96,8 @@ const struct conf *declared_conf(const struct device *d, const char *path);
 const struct conf *conf_path(const struct conf *root, const char *path);
 
 /* ---- limit.c ---- */
-bool limit_parse(struct loader *l, const struct conf *name, const struct conf *c, struct limit *ret, struct err *err) MUST_CHECK;
-bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, struct each *ret, struct err *err) MUST_CHECK;
+bool limit_parse(struct loader *l, const struct conf *name, const struct conf *c, struct limit *ret);     /* false: reported */
+bool each_parse(struct scope *s, const struct conf *name, const struct conf *c, struct each *ret);
 
 /* ---- steps.c ---- */
 /* A list of steps. Faults are reported one by one; labels are added to the scope. */
@@ -81,9 +107,11 @@ void watches_parse(struct scope *s, const struct conf *map, struct steps *ret);
 
 /* ---- bench.c device.c suite.c ---- */
 bool bench_parse(struct loader *l, const char *path, struct bench *ret);        /* false: reported */
+bool bench_read(struct loader *l, const char *path, const struct conf *c, struct bench *ret);  /* read already, ${unit} replaced */
 bool bench_has_line(const struct bench *b, const char *name);
 bool bench_permits(const struct bench *b, const char *what);
 bool device_parse(struct loader *l, const char *path, struct device *ret);
+void declaration_check(struct loader *l, const struct plan *p); /* once the mappings are loaded */
 /* Reads procedure `name` (once; a procedure that calls itself is refused) and those it calls. NULL when absent. */
 const struct procedure *procedure_ready(struct loader *l, const char *name, struct err *err);
 bool profile_parse(struct loader *l, const char *path, const char *name, struct profile *ret);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "harness/base/fs.h"
+#include "harness/declare.h"
 #include "harness/load.h"
+#include "harness/mapping.h"
 
 #define FILES_MAX 64
 
@@ -24,6 +26,16 @@ void load_fault(struct loader *l, const struct err *e)
 		l->report(e, l->data);
 }
 
+static void shape_fault(const struct err *e, void *data)
+{
+	load_fault(data, e);
+}
+
+bool load_shape(struct loader *l, const struct conf *c, const struct shape *s, const char *what)
+{
+	return shape_check(c, s, what, shape_fault, l);
+}
+
 void plan_done(struct plan *p)
 {
 	json_decref(p->keep);
@@ -36,31 +48,6 @@ const struct test *plan_test(const struct plan *p, const char *id)
 		if (!strcmp(p->test[i].id, id))
 			return &p->test[i];
 	return NULL;
-}
-
-/* ---- requirements.yaml ---- */
-static void load_requirements(struct loader *l, const char *suites, struct plan *p)
-{
-	const struct conf *c = NULL, *list = NULL, *id = NULL;
-	const char **ids = arena_new(l->a, const char *);
-	char path[FS_PATH];
-	struct err err = { 0 };
-
-	l->requirement = ids;
-	if (!fs_join(path, suites, "requirements.yaml", &err) || !conf_load(l->a, path, &c, &err) ||
-	    !conf_is(c, CONF_MAP, "requirements.yaml", &err) || !conf_need(c, "requirements", &list, &err) ||
-	    !conf_is(list, CONF_LIST, "requirements", &err)) {
-		load_fault(l, &err);
-		return;
-	}
-	ids = arena_alloc(l->a, list->n + 1, sizeof(*ids));
-	for (size_t i = 0; i < list->n; i++)
-		if (!conf_need(list->item[i], "id", &id, &err) || !conf_text(id, &ids[i], &err)) {
-			load_fault(l, &err);
-			return;
-		}
-	l->requirement = ids;
-	p->requirements = load_keep(l, conf_json(c));
 }
 
 /* ---- suite files ---- */
@@ -135,6 +122,52 @@ static void load_suites(struct loader *l, const char *suites, struct plan *p)
 	p->n = n;
 }
 
+/* ---- other schemes ---- */
+static bool mapped(const struct plan *p, const char *test)
+{
+	for (size_t i = 0; i < p->n_mappings; i++)
+		for (size_t k = 0; k < p->mapping[i].n; k++)
+			for (const char *const *id = p->mapping[i].line[k].tests; *id; id++)
+				if (!strcmp(*id, test))
+					return true;
+	return false;
+}
+
+/* They name requirements, tests and records. A test that serves no requirement must be named by one of them. */
+static void load_mappings(struct loader *l, const char *suites, struct plan *p)
+{
+	const char **ids = arena_alloc(l->a, p->n + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < p->n; i++)
+		ids[i] = p->test[i].id;
+	l->test = l->errors ? NULL : ids;
+	mappings_load(l, suites, p);
+	for (size_t i = 0; i < p->n; i++) {
+		const struct test *t = &p->test[i];
+		struct err err = { 0 };
+
+		if (t->not_tested || *t->decides || *t->supports || mapped(p, t->id))
+			continue;
+		err_at(&err, t->at, "%s neither decides nor supports a requirement, and no scheme names it", t->id);
+		load_fault(l, &err);
+	}
+}
+
+/* On which conditions of the standard a requirement depends. */
+static void applies_check(struct loader *l, const struct plan *p)
+{
+	const struct editions e = editions_of(p->mapping, p->n_mappings);
+	const struct conf *list = conf_get(p->requirements_at, "requirements");
+	const struct shape *shape = applies_shape(l->a, &e);
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct conf *c = conf_get(list->item[i], "applies_if");
+
+		if (c)
+			load_shape(l, c, shape, "applies_if");
+	}
+}
+
 /* ---- which, and in what order ---- */
 static bool chosen(const struct test *t, const char *const *only)
 {
@@ -206,13 +239,71 @@ static bool is_path(const char *profile)
 	return strchr(profile, '/') || (n > 5 && !strcmp(profile + n - 5, ".yaml"));
 }
 
+/* Which unit is meant stands in device.yaml, and bench.yaml is read first. A file that does not load is device_parse's to report. */
+static void find_unit(struct loader *l, const struct plan_input *in, struct plan *p)
+{
+	const struct conf *device = NULL;
+	struct err none = { 0 }, err = { 0 };
+
+	if (in->device && !conf_load(l->a, in->device, &device, &none))
+		device = NULL;
+	if (unit_find(device, in->unit, &p->unit, &err))
+		return;
+	load_fault(l, &err);
+	if (!unit_find(device, 1, &p->unit, &none))     /* one fault, not one more at every ${unit} */
+		p->unit.declared = false;
+}
+
+bool plan_load_bench(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
+		     struct plan *ret, struct err *err)
+{
+	struct loader l = { .a = a, .keep = json_array(), .report = report, .data = data, .unit = &ret->unit };
+
+	*ret = (struct plan){ .keep = l.keep };
+	find_unit(&l, in, ret);
+	if (bench_parse(&l, in->bench, &ret->bench))
+		l.bench = &ret->bench;
+	if (in->device)
+		(void)device_parse(&l, in->device, &ret->device);
+	else
+		ret->device.json = load_keep(&l, json_object());
+	if (!l.errors)
+		return true;
+	*err = l.first;
+	plan_done(ret);
+	return false;
+}
+
+bool plan_steps(struct arena *a, const struct plan *p, const char *steps, const char *expect, struct steps *ret, const struct claims **ret_claims,
+		struct err *err)
+{
+	struct loader l = { .a = a, .keep = p->keep, .unit = &p->unit, .bench = &p->bench };
+	const char *skip = NULL;
+	struct scope s = { .l = &l, .skip = &skip };
+	const struct conf *c = NULL, *e = NULL;
+
+	*ret_claims = NULL;
+	if (!conf_parse(a, "steps", steps, strlen(steps), &c, err) || (expect && !conf_parse(a, "expect", expect, strlen(expect), &e, err)))
+		return false;
+	steps_parse(&s, c, ret);
+	if (e)
+		*ret_claims = expect_parse(&s, e);
+	if (l.errors)
+		*err = l.first;
+	else if (skip)
+		err_set(err, ERR_CONF, "%s", skip);
+	return !l.errors && !skip;
+}
+
 bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
 	       struct plan *ret, struct err *err)
 {
-	struct loader l = { .a = a, .keep = json_array(), .report = report, .data = data };
+	struct loader l = { .a = a, .keep = json_array(), .report = report, .data = data, .unit = &ret->unit };
 
 	*ret = (struct plan){ .keep = l.keep };
-	load_requirements(&l, in->suites, ret);
+	find_unit(&l, in, ret);
+	requirements_load(&l, in->suites, ret);
+	records_load(&l, in->suites, ret);
 	if (in->bench && bench_parse(&l, in->bench, &ret->bench))
 		l.bench = &ret->bench;
 	if (in->device)
@@ -224,6 +315,11 @@ bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(cons
 			l.profile = &ret->profile;
 	}
 	load_suites(&l, in->suites, ret);
+	if (ret->requirements)
+		load_mappings(&l, in->suites, ret);
+	applies_check(&l, ret);
+	if (in->device)
+		declaration_check(&l, ret);
 	if (in->only && *in->only)
 		choose(&l, in->only, ret);
 	order(&l, ret);

@@ -9,6 +9,7 @@
 #include "harness/base/conf.h"
 #include "harness/claim.h"
 #include "harness/probe.h"
+#include "harness/unit.h"
 
 /* ---- bench.yaml ---- */
 struct bench_line {
@@ -57,6 +58,7 @@ struct device {
 	const char *file;
 	json_t *json;                           /* whole file: declared.X reads here */
 	const struct conf *conf;                /* the same, with positions */
+	bool whole;                             /* every section has its shape; ICS and conditions are looked at last */
 	const struct procedure *procedure; size_t n;
 };
 
@@ -104,27 +106,51 @@ struct test {
 	bool once;                              /* control does not depend on each: run it once */
 	const char *skip;                       /* plan: why it cannot run on this bench and device; else NULL */
 };
+struct mapping;
 struct profile { const char *file, *name; bool rehearsal; json_t *json; const struct conf *conf; char sha256[65]; };
 struct plan {
 	struct bench bench;
 	struct device device;
+	struct unit unit;                       /* the one that ${unit} stands for in both */
 	struct profile profile;
 	const struct test *test; size_t n;      /* in running order: by state, destructive last */
 	json_t *requirements;                   /* requirements.yaml as JSON */
+	json_t *records;                        /* records.yaml as JSON; NULL = there is none */
+	const struct conf *requirements_at, *records_at;        /* the same, with positions */
+	const struct mapping *mapping; size_t n_mappings;       /* suites/mappings/, by file name; see mapping.h */
 	const char *const *files;               /* suite files read, NULL-terminated, sorted */
 	json_t *keep;                           /* owns every json_t above */
+	const struct review *review;            /* judging: what people decided (weigh.h); NULL = nothing; borrowed */
+	const json_t *stamp;                    /* judging: of the bench (stamp.h); NULL = there is none; borrowed */
+	char stamp_day[11];                     /* the day on which it must hold */
+	const json_t *peers;                    /* campaign_judge.c only: what other units showed (judge.h); else NULL */
 };
 
 struct plan_input {
-	const char *bench, *device, *suites;    /* suites: folder with requirements.yaml, G*.yaml, profiles/, lists/ */
+	const char *bench, *device, *suites;    /* suites: folder with requirements.yaml, records.yaml, G*.yaml, mappings/, profiles/, lists/ */
 	const char *profile;                    /* name ("demo") or path */
 	const char *const *only;                /* NULL-terminated test ids or guideline ids; NULL = all */
+	int unit;                               /* which unit of the device, 1..; 0 = 1 */
 };
 /* Errors are counted, not first-only: each goes to `report` (may be NULL), the first stands in err. bench, device and
  * profile may be NULL (lint): then nothing is said about what they would have to offer. */
 bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
 	       struct plan *ret, struct err *err) MUST_CHECK;
+/* Bench and, where it is given, device alone: no suites, no tests. */
+bool plan_load_bench(struct arena *a, const struct plan_input *in, void (*report)(const struct err *e, void *data), void *data,
+		     struct plan *ret, struct err *err) MUST_CHECK;
+/* A list of steps on that bench, and claims about them (expect may be NULL), from texts of this program's own. Something that
+ * the bench lacks is ERR_CONF, too. */
+bool plan_steps(struct arena *a, const struct plan *p, const char *steps, const char *expect, struct steps *ret, const struct claims **ret_claims,
+		struct err *err) MUST_CHECK;
+/* What a catalogue must keep besides: requirements and tests, requirements and records name each other both ways, every
+ * requirement is whole. All tests must have been loaded (`only` NULL). Each fault goes to `report`. */
+void plan_agree(const struct plan *p, void (*report)(const struct err *e, void *data), void *data);
+/* lint: every declared.X of the tests names a place that device.yaml can have. */
+void declared_paths(const struct plan *p, void (*report)(const struct err *e, void *data), void *data);
 const struct procedure *device_procedure(const struct device *d, const char *name);     /* NULL when absent */
+/* What a report says of the device: the plain fields of `identity` and the serials; not how they are read. New reference. */
+json_t *device_identity(const struct device *d);
 /* Value at a dotted path ("outage.recover"), borrowed; NULL when absent. */
 json_t *declared_get(const struct device *d, const char *path);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/declare.h"
 #include "harness/load.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -82,11 +83,15 @@ static void fuzz_file(struct loader *l, unsigned which, const char *text, size_t
 
 	must(fd >= 0 && write(fd, text, n) == (ssize_t)n);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (which == 1 && device_parse(l, path, &device))
+	if (which == 1 && device_parse(l, path, &device)) {
 		for (size_t i = 0; i < device.n; i++) {
 			walk_steps(&device.procedure[i].steps);
 			walk_claims(device.procedure[i].expect);
 		}
+		declaration_check(l, &(struct plan){ .device = device });
+		if (!l->errors)
+			json_decref(declare_json(device.conf));
+	}
 	else if (which == 2 && bench_parse(l, path, &bench))
 		for (size_t i = 0; i < bench.n; i++)
 			must(bench.line[i].driver && json_is_object(bench.line[i].params));

@@ -27,7 +27,7 @@ static const char device[] =
 	"outage: {recover: 20min, cap: 5s}\n"
 	"function: {essential: {procedure: works}}\n"
 	"reset: {paths: [wipe_button, wipe_app]}\n"
-	"egress:\n  tls:\n  - {host: cloud.example, port: 443, reconnect: again}\n"
+	"egress:\n  tls:\n  - {host: cloud.example, port: 443, x_reconnect: again}\n"
 	"procedures:\n"
 	"  again: {steps: [{wait: {for: 1s}}]}\n"
 	"  connected: {steps: [{wait: {for: declared.outage.cap}}]}\n"
@@ -103,7 +103,7 @@ START_TEST(reads_a_test)
 		"  steps:\n"
 		"  - {wait: {for: limit.out}, as: w}\n"
 		"  - {device.do: {procedure: read_version, within: limit.rec}, as: v}\n"
-		"  - {device.do: {procedure: each.peer.reconnect}}\n"
+		"  - {device.do: {procedure: each.peer.x_reconnect}}\n"
 		"  - {while: {wait: {for: 1s}, as: long}, do: [{device.connected: {}, as: back}]}\n"
 		"  expect:\n"
 		"  - {the: v.version, is: '1.2'}\n"
@@ -244,7 +244,7 @@ static const struct { const char *suite, *want; } wrong[] = {
 	{ HEAD "  steps: [{wait: {for: 1s}, device.alive: {}}]\n  expect: []\n", "a step has one verb" },
 	{ HEAD "  staet: x\n" REST, "unknown key 'staet'; did you mean 'state'?" },
 	{ HEAD "  leaves: initalised\n" REST, "'initalised' is not known; did you mean 'initialised'?" },
-	{ HEAD "  not_tested: because\n  steps: []\n", "BT9-01 is marked not_tested; it has no steps" },
+	{ HEAD "  not_tested: because\n  steps: []\n", "a test marked not_tested has no steps" },
 	{ HEAD "  steps: []\n", "key 'expect' is missing" },
 	{ HEAD REST HEAD REST, "test BT9-01 is defined twice" },
 	{ "- test: BT9-1\n  title: {en: A, ja: B}\n", "'BT9-1' is no name of a test" },
@@ -268,7 +268,7 @@ static const struct { const char *device, *want; } devices[] = {
 	{ "procedures: {a: {steps: [], return: {v: r.x}}}\n", "no step is labelled 'r'" },
 	{ "procedures: {a: {steps: [], return: {ok: r.x}}}\n", "every procedure returns 'ok' by itself" },
 	{ "procedures: {a: {stesp: []}}\n", "unknown key 'stesp'; did you mean 'steps'?" },
-	{ "procedurs: {}\n", "unknown section 'procedurs'; did you mean 'procedures'?" },
+	{ "procedurs: {}\n", "unknown key 'procedurs'; did you mean 'procedures'?" },
 	{ "secrets: [a]\n", "secrets: a list stands here" },
 };
 START_TEST(refuses_devices)

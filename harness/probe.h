@@ -26,7 +26,7 @@
 
 /* ---- descriptors: what `jusan verbs`, the plan check, the schema and the manual are made of ---- */
 
-struct param {                          /* of a verb or of a driver; tables end with { 0 } */
+struct param {                          /* of a verb or of a driver; tables end with { 0 }. SECRET of a driver: see line_secret() */
 	const char *name;
 	enum value_type type;
 	bool need;                      /* no default: the suite must say it */
@@ -112,7 +112,10 @@ void fact_text(struct step *st, const char *name, const char *v);       /* bound
 void fact_bytes(struct step *st, const char *name, const void *p, size_t n);    /* as text, escaped */
 void fact_set_add(struct step *st, const char *name, const char *v);    /* creates the set */
 void fact_set_empty(struct step *st, const char *name);                 /* known to be empty */
+/* What must not be read in a journal: a keyed hash stands there, comparable inside the run and, when they were run with
+ * one campaign key, between units (factkey.h). _add: a set of them. */
 void fact_secret(struct step *st, const char *name, const void *p, size_t n);
+void fact_secret_add(struct step *st, const char *name, const void *p, size_t n);
 /* Everything in this observation rests on less than was asked: claims on it become unknown unless it holds a
  * counterexample. `why` is shown. */
 void step_incomplete(struct step *st, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -147,6 +150,7 @@ bool step_recorded(struct step *st, const char *line, struct err *err) MUST_CHEC
 struct line;
 struct line_driver {
 	const char *name, *doc;
+	const char *seen;               /* what it was run against: hardware, the real program of others, or a model of ours */
 	const struct param *params;     /* what bench.yaml may say besides driver and safe_state */
 	/* Must be ready to record when it returns: lines open before power goes on. */
 	bool (*open)(struct line *l, struct err *err);
@@ -172,13 +176,17 @@ bool line_flag(const struct line *l, const char *param);
 int64_t line_int(const struct line *l, const char *param);
 const char *line_text(const struct line *l, const char *param);
 const json_t *line_json(const struct line *l, const char *param);
+/* The value of a VALUE_SECRET parameter, of which bench.yaml holds {file: PATH} or {env: NAME} only: read here, in the line's
+ * own process (also in safe()), masked in all that the line says. ERR_BENCH when it is not there or does not fit. */
+bool line_secret(const struct line *l, const char *param, char *buf, size_t room, struct err *err) MUST_CHECK;
 void line_set_priv(struct line *l, void *priv);         /* the driver's own state */
 void *line_priv(const struct line *l);
 bool line_watch(struct line *l, int fd, short events, struct err *err) MUST_CHECK;      /* at most 16 */
 void line_unwatch(struct line *l, int fd);
 void line_timer(struct line *l, int64_t at_ns);         /* one-shot; 0 = off */
 bool line_blind(const struct line *l);                  /* test hook: record nothing (jusan run --blind LINE) */
-/* Enters the virtual bench's namespace (in a child before exec); true at once on a real bench. */
+/* Enters this namespace of a virtual bench; on a real one with a net.* line NETNS_BENCH is the run's own, of which the user is
+ * root, and the others are where the caller is already. */
 bool line_enter(const struct line *l, enum netns ns, struct err *err) MUST_CHECK;
 /* A bench fact for the journal ("dnsmasq exited", "dropped 3 frames"). */
 void line_note(struct line *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

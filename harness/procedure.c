@@ -43,6 +43,7 @@ static enum truth hold(struct lane *l, const struct claims *c, char *why, size_t
 		cite(l, f.observers);
 		finding_done(&f);
 	}
+	records_free(scene.records);
 	return all;
 }
 
@@ -71,13 +72,14 @@ static json_t *returned(const struct lane *l, const struct procedure *p, enum tr
 		json_object_set_new(facts, "ok", json_boolean(truth == TRUTH_TRUE));
 	for (size_t i = 0; i < p->n_returns; i++) {
 		char ref[256];
-		const json_t *v;
+		json_t *v;
 
 		snprintf(ref, sizeof(ref), "%s.%s", p->returns[i].label, p->returns[i].fact);
 		v = scene_value(&scene, ref);
 		if (v)
-			json_object_set(facts, p->returns[i].name, (json_t *)(uintptr_t)v);
+			json_object_set_new(facts, p->returns[i].name, v);
 	}
+	records_free(scene.records);
 	return facts;
 }
 
@@ -113,6 +115,7 @@ bool lane_procedure(struct lane *l, const struct procedure *p, int64_t within_ns
 			break;
 		if (!hub_turn(l->hub, NULL, clock_ns() + pause, err))
 			return false;
+		l->waited_ns += pause;
 		pause = pause * 2 < RETRY_LAST_NS ? pause * 2 : RETRY_LAST_NS;
 	}
 	json_object_set_new(*ret_facts, "after", json_integer(clock_ns() - begin));

@@ -113,6 +113,32 @@ static const struct field whole[] = {
 	{ "waivers", NEED_ARRAY, NULL }, { 0 }
 };
 
+/* Runs judged by an earlier version have none of these. */
+static const struct field mapping_line[] = {
+	{ "id", NEED_TEXT, NULL }, { "topic", NEED_OBJECT, by_language }, { "verdict", NEED_VERDICT, NULL }, { "why", NEED_TEXT, NULL },
+	{ "from", NEED_TEXTS, NULL }, { "certainty", NEED_TEXT, NULL }, { 0 }
+};
+static const struct field mapping[] = {
+	{ "id", NEED_TEXT, NULL }, { "title", NEED_OBJECT, by_language }, { "edition", NEED_TEXT, NULL }, { "source", NEED_TEXT, NULL },
+	{ "counts", NEED_OBJECT, NULL }, { "mandatory", NEED_OBJECT, NULL }, { "unverified", NEED_INT, NULL },
+	{ "conditions", NEED_ARRAY, NULL }, { "features", NEED_ARRAY, NULL }, { "lines", NEED_ARRAY, mapping_line }, { 0 }
+};
+static const struct field record[] = {
+	{ "id", NEED_TEXT, NULL }, { "title", NEED_OBJECT, by_language }, { "serves", NEED_TEXTS, NULL }, { "verdict", NEED_VERDICT, NULL },
+	{ "why", NEED_TEXT, NULL }, { "earlier", NEED_ARRAY, NULL }, { 0 }
+};
+static const struct field mark[] = {
+	{ "pattern", NEED_INT, NULL }, { "on", NEED_TEXT, NULL }, { "text", NEED_OBJECT, by_language }, { "was", NEED_VERDICT, NULL },
+	{ "now", NEED_VERDICT, NULL }, { 0 }
+};
+static const struct field finding[] = {
+	{ "kind", NEED_TEXT, NULL }, { "text", NEED_TEXT, NULL }, { "where", NEED_TEXT, NULL }, { "lines", NEED_TEXTS, NULL }, { 0 }
+};
+static const struct field later[] = {
+	{ "mappings", NEED_ARRAY, mapping }, { "records", NEED_ARRAY, record }, { "marks", NEED_ARRAY, mark }, { "as_of", NEED_TEXT, NULL },
+	{ "on_default", NEED_INT, NULL }, { "declaration", NEED_OBJECT, NULL }, { "findings", NEED_ARRAY, finding }, { 0 }
+};
+
 static bool is_one_of(const json_t *v, const char *const *words)
 {
 	for (; json_is_string(v) && *words; words++)
@@ -178,7 +204,15 @@ bool result_check(const json_t *v, struct err *err)
 
 	if (!format || strcmp(format, RESULT_FORMAT))
 		return err_set(err, ERR_CONF, "verdicts.json: not of format " RESULT_FORMAT);
-	return outline(v, whole, "", err);
+	if (!outline(v, whole, "", err))
+		return false;
+	for (const struct field *f = later; f->name; f++) {
+		const struct field one[] = { *f, { 0 } };
+
+		if (json_object_get(v, f->name) && !outline(v, one, "", err))
+			return false;
+	}
+	return true;
 }
 
 bool result_load(const char *dir, struct result *ret, struct err *err)

@@ -37,60 +37,97 @@ static bool line_said(void *data, const char *line, bool broken, const char *tex
 
 static bool put_run(struct campaign *c, const char *what, const char *text, struct err *err)
 {
-	return journal_append(c->journal, "run", json_pack("{s:s,s:s}", "what", what, "text", text), NULL, err);
+	return journal_append(c->journal, "run", json_pack("{s:s,s:s,s:I}", "what", what, "text", text, "records",
+							   (json_int_t)journal_count(c->journal)), NULL, err);
 }
 
 /* ---- what an earlier session of this run has finished ---- */
 
+#define ROUND_KEY 64
+
+static void round_key(char key[static ROUND_KEY], const char *test, int round)
+{
+	if (round > 1)
+		snprintf(key, ROUND_KEY, "%.48s#%d", test, round);
+	else
+		snprintf(key, ROUND_KEY, "%.48s", test);
+}
+
+static bool is_finished(const struct campaign *c, const char *test, int round)
+{
+	char key[ROUND_KEY];
+
+	round_key(key, test, round);
+	return json_object_get(c->finished, key) != NULL;
+}
+
+static void take_finished(struct campaign *c, enum record_kind kind, const char *test, const json_t *rec)
+{
+	const char *outcome = json_string_value(json_object_get(rec, "outcome"));
+	char key[ROUND_KEY];
+
+	round_key(key, test, (int)json_integer_value(json_object_get(rec, "round")));
+	if (kind == RECORD_begin)
+		json_object_set(c->attempts, test, json_object_get(rec, "attempt"));
+	if (kind != RECORD_end || !outcome)
+		return;
+	if (strcmp(outcome, "ERROR"))
+		json_object_set(c->finished, key, json_object_get(rec, "outcome"));
+	if (!strcmp(outcome, "NOT_TESTED"))
+		json_object_del(c->finished, key);      /* lost or skipped then: worth another try */
+}
+
 static bool read_finished(struct campaign *c, struct err *err)
 {
-	CLEANUP(free_json) json_t *records = NULL;
-	json_t *r;
-	size_t i;
+	struct records *r;
+	struct record_list rare;
 
-	if (!journal_read(c->session.run_dir, &records, err))
+	if (!records_read(c->session.run_dir, &r, err))
 		return false;
-	json_array_foreach(records, i, r) {
-		const char *kind = json_string_value(json_object_get(r, "kind"));
-		const char *test = json_string_value(json_object_get(r, "test"));
-		const char *outcome = json_string_value(json_object_get(r, "outcome"));
+	rare = records_rare(r);
+	for (size_t i = 0; i < rare.n; i++)
+		if (rare.rec[i]->kind == RECORD_begin || rare.rec[i]->kind == RECORD_end) {
+			json_t *rec = records_json(r, rare.rec[i]);
 
-		if (!test)
-			continue;
-		if (!strcmp(kind, "begin"))
-			json_object_set(c->attempts, test, json_object_get(r, "attempt"));
-		if (!strcmp(kind, "end") && outcome && strcmp(outcome, "ERROR"))
-			json_object_set(c->finished, test, json_object_get(r, "outcome"));
-		if (!strcmp(kind, "end") && outcome && !strcmp(outcome, "NOT_TESTED"))
-			json_object_del(c->finished, test);     /* lost or skipped then: worth another try */
-	}
+			take_finished(c, rare.rec[i]->kind, rare.rec[i]->where->test, rec);
+			json_decref(rec);
+		}
+	records_free(r);
 	return true;
 }
 
 /* ---- the tests ---- */
 
+static bool run_round(struct campaign *c, const struct test *t, int round, struct err *err)
+{
+	enum verdict v = VERDICT_NOT_TESTED;
+	char why[512] = "", name[ROUND_KEY];
+	int64_t begin = clock_ns();
+
+	if (is_finished(c, t->id, round))
+		return true;
+	if (c->lost[0])
+		snprintf(why, sizeof(why), "device lost at %s", c->lost);
+	else if (!campaign_test(c, t, round, &v, why, err))
+		return false;
+	if (c->lost[0] && v == VERDICT_NOT_TESTED &&
+	    !journal_append(c->journal, "end", json_pack("{s:s,s:i,s:i,s:i,s:s,s:s}", "test", t->id, "unit", c->session.unit, "round", round,
+						       "attempt", 0, "outcome", verdict_name(v), "text", why), NULL, err))
+		return false;
+	round_key(name, t->id, round);
+	progress_verdict(&c->progress, name, v, why, clock_ns() - begin);
+	return true;
+}
+
+/* The rounds of one test follow each other, so that what destroys the unit still comes last. */
 static bool run_tests(struct campaign *c, struct err *err)
 {
 	const struct plan *p = c->session.plan;
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct test *t = &p->test[i];
-		enum verdict v = VERDICT_NOT_TESTED;
-		char why[512] = "";
-		int64_t begin = clock_ns();
-
-		if (t->skip || t->not_tested || json_object_get(c->finished, t->id))
-			continue;
-		if (c->lost[0])
-			snprintf(why, sizeof(why), "device lost at %s", c->lost);
-		else if (!campaign_test(c, t, &v, why, err))
-			return false;
-		if (c->lost[0] && v == VERDICT_NOT_TESTED &&
-		    !journal_append(c->journal, "end", json_pack("{s:s,s:i,s:i,s:s,s:s}", "test", t->id, "unit", c->session.unit,
-							       "attempt", 0, "outcome", verdict_name(v), "text", why), NULL, err))
-			return false;
-		progress_verdict(&c->progress, t->id, v, why, clock_ns() - begin);
-	}
+	for (size_t i = 0; i < p->n; i++)
+		for (int round = 1; round <= c->session.repeat && !p->test[i].skip && !p->test[i].not_tested; round++)
+			if (!run_round(c, &p->test[i], round, err))
+				return false;
 	return true;
 }
 
@@ -101,7 +138,8 @@ static size_t to_run(const struct campaign *c)
 	for (size_t i = 0; i < c->session.plan->n; i++) {
 		const struct test *t = &c->session.plan->test[i];
 
-		n += !t->skip && !t->not_tested && !json_object_get(c->finished, t->id);
+		for (int round = 1; round <= c->session.repeat && !t->skip && !t->not_tested; round++)
+			n += !is_finished(c, t->id, round);
 	}
 	return n;
 }
@@ -118,9 +156,8 @@ static bool note_end(struct campaign *c, enum run_end end, struct err *err)
 	char ended[32];
 
 	folder_utc(ended, sizeof(ended));
-	return folder_note(&c->session, json_pack("{s:s,s:s*,s:I,s:s,s:O,s:I,s:I,s:I}", "ended", ended, "machine", c->machine, "end_ns", (json_int_t)clock_ns(), "state", end_word(end),
-						  "notes", c->notes, "waited_ns", (json_int_t)c->lane.waited_ns,
-						  "boots_ns", (json_int_t)c->boots_ns, "boots", (json_int_t)c->boots), err);
+	return folder_note(&c->session, json_pack("{s:s,s:s*,s:I,s:s,s:O,s:I,s:I}", "ended", ended, "machine", c->machine, "end_ns", (json_int_t)clock_ns(), "state", end_word(end),
+						  "notes", c->notes, "boots_ns", (json_int_t)c->boots_ns, "boots", (json_int_t)c->boots), err);
 }
 
 /* After the first failure everything that can still be written is; the first reason stands. */
@@ -151,7 +188,7 @@ static bool on_bench(struct campaign *c, bool resumed, enum run_end *ret_end, st
 	struct open_bench bench;
 	struct session *s = &c->session;
 
-	if (s->plan->bench.is_virtual && !virtual_enter(s, err))
+	if (!world_make(s, err))
 		return false;
 	if (!bench_open(s, c->hub, line_said, c, &bench, err))
 		return false;
@@ -218,6 +255,7 @@ bool run_campaign(const struct run_options *o, char ret_dir[static 1024], enum r
 	struct run_options opt = *o;
 	bool ok;
 
+	opt.input.unit = o->unit;
 	if (o->resume)
 		folder_inputs(o->resume, &opt.input);
 	hub_catch_signals();

@@ -11,11 +11,16 @@ struct run_options {
 	struct plan_input input;        /* files, profile, selection */
 	const char *out;                /* run folder; NULL: runs/DATE-TIME-BENCH */
 	const char *resume;             /* run folder to go on with; its inputs are used */
+	const char *stamp;              /* of the bench; NULL: beside the bench file (stamp.h) */
 	const char *blind;              /* test hook: this line records nothing */
+	const char *campaign;           /* file with the key that makes secrets of several runs comparable; NULL = none */
 	uint64_t seed;                  /* 0: drawn */
 	int unit;                       /* 1.. */
+	int repeat;                     /* rounds of every test, 1..RUN_ROUNDS; 0 = 1 */
 	bool quiet;
 };
+
+#define RUN_ROUNDS 1000
 
 enum run_end { RUN_COMPLETE, RUN_INTERRUPTED, RUN_STOPPED };    /* stopped: bench fault or full disk, evidence is kept */
 

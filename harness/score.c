@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/grade.h"
+#include "harness/misjudge.h"
 #include "harness/result.h"
 #include "harness/value.h"
 
@@ -75,6 +77,20 @@ static const json_t *failed_test(const struct score_in *in, const char *id)
 	return NULL;
 }
 
+/* A test of it that was to be run and gave no good answer: it might have shown that the requirement applies. */
+static const json_t *unheard_test(const struct score_in *in, const char *id)
+{
+	size_t i;
+	json_t *t;
+
+	json_array_foreach((json_t *)in->tests, i, t)
+		if ((names(json_object_get(t, "decides"), id) || names(json_object_get(t, "supports"), id)) &&
+		    json_object_get(in->planned, text_of(t, "id")) && verdict_of(t) != VERDICT_PASS &&
+		    verdict_of(t) != VERDICT_NOT_APPLICABLE)
+			return t;
+	return NULL;
+}
+
 static enum verdict worst_deciding(const struct score_in *in, const char *id, char *why, size_t n)
 {
 	enum verdict worst = VERDICT_NOT_APPLICABLE;
@@ -97,35 +113,138 @@ static enum verdict worst_deciding(const struct score_in *in, const char *id, ch
 	return worst;
 }
 
-static enum verdict judge_one(const struct score_in *in, const json_t *req, char *why, size_t n)
+/* A record that a reviewer decided against the device: it counts wherever it serves, like a test that only supports. */
+static const json_t *failed_record(const struct score_in *in, const json_t *req)
 {
-	const char *id = text_of(req, "id");
-	const json_t *na = json_object_get(in->not_applicable, id), *t = failed_test(in, id);
-	const json_t *records = json_object_get(req, "records"), *supported = NULL;
-	enum verdict v;
+	size_t i;
+	json_t *id;
 
-	if (t) {
-		text_add(why, n, "%s: %s", text_of(t, "id"), text_of(t, "why"));
-		return VERDICT_FAIL;
+	json_array_foreach(json_object_get(req, "records"), i, id) {
+		const json_t *r = find(in->records, json_is_string(id) ? json_string_value(id) : "");
+
+		if (verdict_of(r) == VERDICT_FAIL)
+			return r;
 	}
-	if (text_of(na, "why")[0] && text_of(na, "evidence")[0]) {
-		text_add(why, n, "%s (evidence: %s)", text_of(na, "why"), text_of(na, "evidence"));
-		return VERDICT_NOT_APPLICABLE;
+	return NULL;
+}
+
+/* A decision against the device that cannot count any more (expired, without seal, its document gone): it is not forgotten. */
+static const json_t *doubtful_record(const struct score_in *in, const json_t *req)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach(json_object_get(req, "records"), i, id) {
+		const json_t *r = find(in->records, json_is_string(id) ? json_string_value(id) : "");
+
+		if (verdict_of(r) == VERDICT_REVIEW && !strcmp(text_of(json_object_get(r, "decision"), "decide"), "fail"))
+			return r;
 	}
-	if (!strcmp(text_of(req, "class"), "c")) {
-		if (json_array_size(records))
-			text_add(why, n, "waits for record %s", json_string_value(json_array_get(records, 0)));
-		else
-			text_add(why, n, "documents and people decide this; no record is named");
+	return NULL;
+}
+
+/* Documents and people decide: the worst of the records, and of the tests that decide it as well. */
+static enum verdict worst_record(const struct score_in *in, const json_t *req, char *why, size_t n)
+{
+	enum verdict worst = VERDICT_NOT_APPLICABLE, test;
+	char says[400] = "";
+	size_t i;
+	json_t *id;
+
+	if (!json_array_size(json_object_get(req, "records"))) {
+		text_add(why, n, "documents and people decide this; no record is named");
 		return VERDICT_NOT_TESTED;
 	}
-	v = worst_deciding(in, id, why, n);
+	json_array_foreach(json_object_get(req, "records"), i, id) {
+		const char *name = json_is_string(id) ? json_string_value(id) : "?";
+		const json_t *r = find(in->records, name);
+		enum verdict v = r ? verdict_of(r) : VERDICT_REVIEW;
+
+		if (i && verdict_severity(v) <= verdict_severity(worst))
+			continue;
+		worst = v;
+		why[0] = '\0';
+		text_add(why, n, "record %s: %s", name, r ? text_of(r, "why") : "waits for a decision");
+	}
+	test = worst_deciding(in, text_of(req, "id"), says, sizeof(says));
+	if (says[0] && verdict_severity(test) > verdict_severity(worst)) {
+		worst = test;
+		why[0] = '\0';
+		text_add(why, n, "%s", says);
+	}
+	return worst;
+}
+
+static const json_t *not_applicable(const struct score_in *in, const char *id)
+{
+	const json_t *na = json_object_get(in->not_applicable, id);
+
+	return text_of(na, "why")[0] && text_of(na, "evidence")[0] ? na : NULL;
+}
+
+static enum verdict by_tests(const struct score_in *in, const char *id, char *why, size_t n)
+{
+	enum verdict v = worst_deciding(in, id, why, n);
+	json_t *supported;
+
 	if (v == VERDICT_NOT_TESTED && !why[0]) {
 		supported = tests_that(in, "supports", id);
 		text_add(why, n, json_array_size(supported) ? "tests support it, none decides it" : "no test decides it");
-		json_decref((json_t *)supported);
+		json_decref(supported);
 	}
 	return v;
+}
+
+static enum verdict judge_one(const struct score_in *in, const json_t *req, char *why, size_t n)
+{
+	const char *id = text_of(req, "id");
+	const json_t *na = not_applicable(in, id), *t = failed_test(in, id), *r = failed_record(in, req), *doubt = doubtful_record(in, req);
+	const json_t *unheard = na ? unheard_test(in, id) : NULL;
+	enum verdict v = VERDICT_NOT_APPLICABLE;
+
+	if (t || r) {
+		text_add(why, n, t ? "%s: %s" : "record %s: %s", text_of(t ? t : r, "id"), text_of(t ? t : r, "why"));
+		return VERDICT_FAIL;
+	}
+	if (unheard) {
+		v = verdict_of(unheard);
+		text_add(why, n, "declared not applicable, but %s might have told otherwise: %s", text_of(unheard, "id"), text_of(unheard, "why"));
+	} else if (na)
+		text_add(why, n, "%s (evidence: %s)", text_of(na, "why"), text_of(na, "evidence"));
+	else
+		v = !strcmp(text_of(req, "class"), "c") ? worst_record(in, req, why, n) : by_tests(in, id, why, n);
+	if (doubt && verdict_severity(v) < verdict_severity(VERDICT_REVIEW)) {
+		v = VERDICT_REVIEW;
+		why[0] = '\0';
+		text_add(why, n, "record %s was decided against it: %s", text_of(doubt, "id"), text_of(doubt, "why"));
+	}
+	return v;
+}
+
+/* Does the verdict rest on a test with a limit that nobody chose? */
+static bool on_default(const struct score_in *in, const json_t *req)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach(json_object_get(req, "decided_by"), i, id)
+		if (json_array_size(json_object_get(find(in->tests, json_is_string(id) ? json_string_value(id) : ""), "on_default")))
+			return true;
+	return false;
+}
+
+/* What stands beside the verdict: the declared condition, marks of known misjudgements (they may make it worse), the grade. */
+static void weigh(const struct score_in *in, json_t *out, const char *id)
+{
+	const json_t *na = not_applicable(in, id);
+	json_t *marks = in->marks ? json_incref(in->marks) : json_array();
+
+	if (na)
+		json_object_set_new(out, "not_applicable", json_pack("{s:s,s:s}", "why", text_of(na, "why"), "evidence", text_of(na, "evidence")));
+	json_object_set_new(out, "on_default", json_boolean(on_default(in, out)));
+	misjudge_requirement(out, marks);
+	grade_requirement(out, in->tests, in->records);
+	json_decref(marks);
 }
 
 static json_t *requirement(const struct score_in *in, const json_t *req)
@@ -153,6 +272,7 @@ static json_t *requirement(const struct score_in *in, const json_t *req)
 	} else {
 		json_object_set_new(out, "why", json_string(why));
 	}
+	weigh(in, out, target ? alias : text_of(req, "id"));
 	return out;
 }
 

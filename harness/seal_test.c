@@ -14,6 +14,7 @@
 /* ---- a small run folder ---- */
 static char dir[64];
 static char said[4096];
+static const char *signing_key;
 
 static const char *in(const char *name)
 {
@@ -48,6 +49,8 @@ static void make(void)
 	snprintf(dir, sizeof(dir), "/tmp/jusan-seal-XXXXXX");
 	ck_assert(mkdtemp(dir) != NULL);
 	unsetenv("JUSAN_KEY");
+	if (signing_key)
+		setenv("JUSAN_KEY", signing_key, 1);
 	setenv("HOME", dir, 1);
 	ck_assert(fs_mkdirs(in("serial"), &err) && fs_mkdirs(in("report"), &err));
 	put("run.json", "{\"id\": \"r1\"}\n");
@@ -59,9 +62,14 @@ static void make(void)
 	ck_assert_msg(seal_reports(dir, &err), "%s", err.text);
 }
 
+/* What a test puts aside lies in DIR.side. */
 static void drop(void)
 {
 	struct err err = { 0 };
+	char side[80];
+
+	snprintf(side, sizeof(side), "%s.side", dir);
+	unlink(side);
 
 	ck_assert_msg(fs_remove(dir, &err), "%s", err.text);
 }
@@ -111,6 +119,21 @@ static void drop_record(void) { ck_assert(system_in("sed -i 2d journal.jsonl") =
 static void remove_console(void) { ck_assert(unlink(in("serial/console.raw")) == 0); }
 static void link_console(void) { remove_console(); ck_assert(symlink("/etc/hostname", in("serial/console.raw")) == 0); }
 static void add_file(void) { put("serial/more.raw", "x"); }
+static void add_seal_like(void) { put("seals/0001.json.old", "x"); }
+static void add_manifest_like(void) { put("MANIFEST.json.bak", "x"); }
+static void add_hidden(void) { put(".reserve", "x"); }
+static void add_signature(void) { put("MANIFEST.json.sig", "{}\n"); }
+static void add_link(void) { ck_assert(symlink("console.raw", in("serial/other.raw")) == 0); }
+static void add_pipe(void) { ck_assert(mkfifo(in("serial/pipe"), 0600) == 0); }
+static void add_odd_name(void) { put("serial/\xff.raw", "x"); }
+static void link_manifest(void) { ck_assert(system_in("mv MANIFEST.json $PWD.side && ln -s $PWD.side MANIFEST.json") == 0); }
+static void blank_manifest(void) { ck_assert(system_in("sed -i 's/\": /\":  /' MANIFEST.json") == 0); }
+static void escape_manifest(void) { ck_assert(system_in("sed -i 's/report/\\\\u0072eport/' seals/0001.json") == 0); }
+static void add_key(void) { ck_assert(system_in("sed -i 's/^ \"prev\"/ \"more\": 1,\\n&/' seals/0001.json") == 0); }
+static void swap_run(void) { ck_assert(system_in("sed -i 's/\"run\": \"r1\"/\"run\": \"r2\"/' seals/0001.json") == 0); }
+static void remove_seal(void) { ck_assert(unlink(in("seals/0001.json")) == 0); }
+static void rename_seal(void) { ck_assert(system_in("mv seals/0001.json seals/0002.json") == 0); }
+static void file_to_folder(void) { ck_assert(system_in("rm serial/console.raw && mkdir serial/console.raw && echo > serial/console.raw/x") == 0); }
 static void change_verdicts(void) { put("verdicts.json", "{\"gate\":\"MET\"}\n"); }
 static void change_manifest(void) { poke("MANIFEST.json", -3, ' '); }
 static void remove_manifest(void) { ck_assert(unlink(in("MANIFEST.json")) == 0); }
@@ -119,6 +142,23 @@ static void reseal(void) { struct err err = { 0 }; ck_assert(seal_reports(dir, &
 static void rewrite_verdicts(void) { change_verdicts(); reseal(); }
 static void resume(void) { struct err err = { 0 }; append_journal(2); put("run.json", "{\"id\": \"r1\", \"a\": 1}\n"); ck_assert(seal_write(dir, &err)); }
 static void resume_and_lie(void) { struct err err = { 0 }; change_console(); ck_assert(seal_write(dir, &err)); }
+
+/* What a reviewer adds has seals of its own, and only grows. */
+static void decide(const char *name)
+{
+	struct err err = { 0 };
+
+	ck_assert(fs_mkdirs(in("review"), &err));
+	put(name, "{}\n");
+	ck_assert_msg(seal_review(dir, &err), "%s", err.text);
+}
+
+static void review(void) { decide("review/0001.json"); decide("review/0002.json"); }
+static void review_unsealed(void) { review(); put("review/0003.json", "{}\n"); }
+static void review_altered(void) { review(); put("review/0001.json", "{ }\n"); }
+static void review_lost(void) { review(); ck_assert(unlink(in("review/0002.json")) == 0); }
+static void review_rewritten(void) { review_altered(); decide("review/0003.json"); }
+static void review_forgotten(void) { review_lost(); decide("review/0003.json"); }
 
 static const struct { void (*change)(void); const char *want; } row[] = {
 	{ change_nothing, "" },
@@ -129,6 +169,21 @@ static const struct { void (*change)(void); const char *want; } row[] = {
 	{ remove_console, "missing serial/console.raw;" },
 	{ link_console, "missing serial/console.raw;" },
 	{ add_file, "added serial/more.raw;" },
+	{ add_seal_like, "added seals/0001.json.old;" },
+	{ add_manifest_like, "added MANIFEST.json.bak;" },
+	{ add_hidden, "added .reserve;" },
+	{ add_signature, "added MANIFEST.json.sig;" },
+	{ add_link, "added serial/other.raw;" },
+	{ add_pipe, "added serial/pipe;" },
+	{ add_odd_name, "added serial/\xff.raw;" },
+	{ link_manifest, "added MANIFEST.json;" },
+	{ blank_manifest, "broken MANIFEST.json;" },
+	{ escape_manifest, "broken seals/0001.json;" },
+	{ add_key, "broken seals/0001.json;" },
+	{ swap_run, "broken seals/0001.json;" },
+	{ remove_seal, "added report/junit.xml;added verdicts.json;" },
+	{ rename_seal, "added seals/0002.json;" },
+	{ file_to_folder, "missing serial/console.raw;added serial/console.raw/x;" },
 	{ change_verdicts, "altered verdicts.json;" },
 	{ change_manifest, "broken" },
 	{ remove_manifest, "missing MANIFEST.json" },
@@ -137,6 +192,12 @@ static const struct { void (*change)(void); const char *want; } row[] = {
 	{ rewrite_verdicts, "" },
 	{ resume, "" },
 	{ resume_and_lie, "altered serial/console.raw;" },
+	{ review, "" },
+	{ review_unsealed, "added review/0003.json;" },
+	{ review_altered, "altered review/0001.json;" },
+	{ review_lost, "missing review/0002.json;" },
+	{ review_rewritten, "altered review/0001.json;" },
+	{ review_forgotten, "missing review/0002.json;" },
 };
 
 START_TEST(notices)
@@ -153,11 +214,17 @@ START_TEST(notices)
 }
 END_TEST
 
+/* Ways to write the same signature, or none. */
+static const char *const sig_change[] = {
+	"rm MANIFEST.json.sig", "sed -i 's/: /:  /' MANIFEST.json.sig", "sed -i 's/signature\": \".*\"/\\U&/;s/SIGNATURE/signature/' MANIFEST.json.sig",
+	"sed -i 's/-----BEGIN/ &/' MANIFEST.json.sig", "sed -i 's/END PUBLIC KEY-----/&\\\\n/' MANIFEST.json.sig", "echo >> MANIFEST.json.sig",
+	"sed -i 's/public/\\\\u0070ublic/' MANIFEST.json.sig", "cp seals/0001.json.sig MANIFEST.json.sig",
+};
+
 /* Signed by a key, checked against it and against another. */
 START_TEST(signed_folder)
 {
 	struct seal_report r;
-	struct err err = { 0 };
 	char key[2][96], pub[2][96], cmd[600];
 
 	make();
@@ -175,24 +242,29 @@ START_TEST(signed_folder)
 	r = verify(pub[0]);
 	ck_assert(!r.pinned && r.faults == 2);  /* not signed at all */
 	drop();
+	signing_key = key[0];
 	make();
-	setenv("JUSAN_KEY", key[0], 1);
-	ck_assert(unlink(in("MANIFEST.json")) == 0 && unlink(in("seals/0001.json")) == 0);
-	ck_assert(seal_write(dir, &err) && seal_reports(dir, &err));
 	r = verify(pub[0]);
 	ck_assert_msg(r.pinned && !r.faults && r.signatures == 2 && strlen(r.signer) == 64, "%s", said);
 	r = verify(NULL);
 	ck_assert(!r.pinned && !r.faults && r.signatures == 2);
 	r = verify(pub[1]);
 	ck_assert(!r.pinned && r.faults == 2);
-	poke("MANIFEST.json", -3, ' ');
+	ck_assert(system_in("sed -i 's/\"r1\"/\"r2\"/' MANIFEST.json") == 0);
 	r = verify(pub[0]);
-	ck_assert(!r.pinned && strstr(said, "signature MANIFEST.json.sig"));
+	ck_assert_msg(!r.pinned && strstr(said, "signature MANIFEST.json.sig"), "%s", said);
+	drop();
+	make();
+	for (size_t i = 0; i < sizeof(sig_change) / sizeof(sig_change[0]); i++) {
+		ck_assert(system_in("cp MANIFEST.json.sig $PWD.side") == 0 && system_in(sig_change[i]) == 0);
+		r = verify(NULL);
+		ck_assert_msg(r.faults == 1 && strstr(said, "MANIFEST.json.sig;"), "%s: %s", sig_change[i], said);
+		ck_assert(system_in("mv $PWD.side MANIFEST.json.sig") == 0);
+	}
 	for (int i = 0; i < 2; i++) {
 		unlink(key[i]);
 		unlink(pub[i]);
 	}
-	unsetenv("JUSAN_KEY");
 	drop();
 }
 END_TEST

@@ -102,6 +102,8 @@ static void check_probe(struct check *c, const struct probe *p, bool builtin)
 		snprintf(what, sizeof(what), "driver %s of %s", (*d)->name, p->name);
 		if (!is_doc((*d)->doc))
 			bad(c, what, "no doc");
+		if (!is_doc((*d)->seen))
+			bad(c, what, "does not say what it was run against");
 		if (!(*d)->open)
 			bad(c, what, "nothing to open");
 		check_params(c, what, (*d)->params);

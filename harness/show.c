@@ -45,33 +45,6 @@ no:
 	return err_set(err, ERR_CONF, "'%.80s' is no pointer; write FILE@OFFSET+LENGTH, CAPTURE#FRAME or journal#NUMBER", text);
 }
 
-/* Opens a file below dir without following a link in any part of its path. */
-static bool open_below(const char *dir, const char *path, int *ret, struct err *err)
-{
-	CLEANUP(close_fd) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char copy[512], *save = NULL;
-	struct stat st;
-
-	if (at < 0)
-		return err_sys(err, "%s", dir);
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *part = strtok_r(copy, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
-		int next;
-
-		if (path[0] == '/' || !strcmp(part, ".."))
-			return err_set(err, ERR_CONF, "%s lies outside the run folder", path);
-		next = openat(at, part, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (next < 0)
-			return err_set(err, ERR_CONF, "%s: %s", path, strerror(errno));
-		close(at);
-		at = next;
-	}
-	if (fstat(at, &st) < 0 || !S_ISREG(st.st_mode))
-		return err_set(err, ERR_CONF, "%s is no file of the run folder", path);
-	*ret = take_fd(&at);
-	return true;
-}
-
 /* ---- how ---- */
 static void hex_dump(FILE *out, const uint8_t *p, size_t n, int64_t off)
 {
@@ -120,7 +93,7 @@ static bool show_bytes(const char *dir, const struct pointer *p, FILE *out, stru
 	int64_t len = p->len < SHOW_MAX ? p->len : SHOW_MAX;
 	ssize_t got;
 
-	if (!open_below(dir, p->file, &fd, err))
+	if (!fs_open_below(dir, p->file, &fd, err))
 		return false;
 	buf = malloc((size_t)len + 1);
 	got = buf ? pread(fd, buf, (size_t)len, p->number) : -1;
@@ -182,7 +155,7 @@ static bool show_frame(const char *dir, const struct pointer *p, FILE *out, stru
 	char path[64];
 	bool found = false;
 
-	if (!open_below(dir, p->file, &fd, err))
+	if (!fs_open_below(dir, p->file, &fd, err))
 		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (!pcapng_open(path, false, &r, err))
@@ -197,15 +170,28 @@ static bool show_frame(const char *dir, const struct pointer *p, FILE *out, stru
 	return found || err->kind != ERR_NONE ? found : err_set(err, ERR_CONF, "%s has no frame %" PRId64, p->file, p->number);
 }
 
+struct wanted { int64_t n; json_t *rec; };
+
+static bool take_wanted(const struct journal_line *l, void *data, struct err *err)
+{
+	struct wanted *w = data;
+
+	(void)err;
+	if (l->n == w->n)
+		w->rec = json_loadb(l->text, l->len, 0, NULL);
+	return true;                    /* to the end: the whole chain must hold */
+}
+
 static bool show_record(const char *dir, const struct pointer *p, FILE *out, struct err *err)
 {
-	CLEANUP(free_json) json_t *records = NULL;
+	struct wanted w = { .n = p->number };
+	CLEANUP(free_json) json_t *rec = NULL;
 	CLEANUP(free_ptr) char *text = NULL;
-	const json_t *rec;
+	bool holds = journal_each(dir, take_wanted, &w, err);
 
-	if (!journal_read(dir, &records, err))
+	rec = w.rec;
+	if (!holds)
 		return false;
-	rec = p->number > 0 ? json_array_get(records, (size_t)p->number - 1) : NULL;
 	if (!rec)
 		return err_set(err, ERR_CONF, "the journal has no record %" PRId64, p->number);
 	text = json_dumps(rec, JSON_INDENT(2) | JSON_SORT_KEYS);

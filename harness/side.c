@@ -22,7 +22,7 @@ struct side {
 	pid_t pid;                      /* anything else: a lane of its own */
 	int fd;
 	int64_t begin_ns;
-	bool started, ended, is_watch;
+	bool started, ended, whole, is_watch;   /* whole: it said how it went before it ended */
 	char fault[512];
 };
 
@@ -111,8 +111,7 @@ static void side_main(const struct lane *parent, const struct step_spec *spec, c
 	}
 	ok = lane_finish(&l, &err) && ok;
 	lane_done(&l);
-	if (l.bench_fault || !ok)
-		(void)!ipc_send(fd, json_pack("{s:s}", "fault", l.bench_fault ? l.fault : err.text), &err);
+	(void)!ipc_send(fd, json_pack("{s:s}", "end", l.bench_fault ? l.fault : ok ? "" : err.text), &err);
 	_exit(0);
 }
 
@@ -128,8 +127,9 @@ static bool heard(void *data, json_t *msg, struct err *err)
 		side->started = side->ended = true;
 		return true;
 	}
-	if (json_object_get(msg, "fault")) {
-		snprintf(side->fault, sizeof(side->fault), "%s", json_string_value(json_object_get(msg, "fault")));
+	if (json_object_get(msg, "end")) {
+		snprintf(side->fault, sizeof(side->fault), "%s", json_string_value(json_object_get(msg, "end")));
+		side->whole = true;
 		return true;
 	}
 	kind = json_string_value(json_object_get(msg, "kind"));
@@ -198,6 +198,22 @@ static bool join_watch(struct side *s, bool stop, struct err *err)
 	       lane_end_step(s->parent, s->path, s->label, s->verb, s->worker->status, s->worker->text, s->begin_ns, err);
 }
 
+/* What went wrong beside the lane goes wrong for the lane: its next steps would meet a device in an unknown condition. */
+static bool blame(struct side *s, struct err *err)
+{
+	struct lane *l = s->parent;
+	char path[80];
+
+	if (!s->whole) {                        /* nobody recorded how its step ended */
+		snprintf(path, sizeof(path), "%s.1", s->path);
+		return lane_end_step(l, path, s->label, s->verb, s->ended ? "crash" : "timeout", s->fault, s->begin_ns, err);
+	}
+	if (!l->bench_fault)
+		snprintf(l->fault, sizeof(l->fault), "%s", s->fault);
+	l->bench_fault = true;
+	return true;
+}
+
 bool side_join(struct side *s, bool stop, struct err *err)
 {
 	struct err gone = { 0 };
@@ -208,10 +224,11 @@ bool side_join(struct side *s, bool stop, struct err *err)
 		gone.kind = ERR_NONE;
 	if (!hub_turn(s->parent->hub, &s->ended, clock_ns() + (stop ? STOP_NS : SEC(3600)), err))
 		return false;
-	if (!s->ended)
-		snprintf(s->fault, sizeof(s->fault), "it did not stop in time");
-	return !s->is_watch || lane_end_step(s->parent, s->path, s->label, s->verb, s->fault[0] ? "error" : "ok", s->fault,
-					     s->begin_ns, err);
+	if (!s->whole)
+		snprintf(s->fault, sizeof(s->fault), s->ended ? "its process died" : "it did not stop in time");
+	if (!s->is_watch)
+		return !s->fault[0] || blame(s, err);
+	return lane_end_step(s->parent, s->path, s->label, s->verb, s->fault[0] ? "error" : "ok", s->fault, s->begin_ns, err);
 }
 
 struct side *side_free(struct side *s)

@@ -120,7 +120,7 @@ bool step_stopped(const struct step *st)
 	return st->stopped;
 }
 
-bool step_wait(struct step *st, int fd, int64_t until_ns)
+static bool wait_for(struct step *st, int fd, int64_t until_ns)
 {
 	for (;;) {
 		struct pollfd p[2] = { { st->fd, st->stopped ? 0 : POLLIN, 0 }, { fd, POLLIN, 0 } };
@@ -144,6 +144,15 @@ bool step_wait(struct step *st, int fd, int64_t until_ns)
 		if (left <= 0)
 			return false;
 	}
+}
+
+bool step_wait(struct step *st, int fd, int64_t until_ns)
+{
+	int64_t begin = clock_ns();
+	bool happened = wait_for(st, fd, until_ns);
+
+	st->waited_ns += clock_ns() - begin;
+	return happened;
 }
 
 /* ---- told ---- */
@@ -237,18 +246,31 @@ void fact_set_add(struct step *st, const char *name, const char *v)
 	json_array_append_new(set, json_string(v) ? json_string(v) : json_string("(not UTF-8)"));
 }
 
+static void keyed_hash(const struct step *st, const void *p, size_t n, char ret[static HASH_HEX])
+{
+	const struct factkey *k = &st->s->facts;
+	uint8_t mac[32];
+	unsigned len = sizeof(mac);
+
+	HMAC(EVP_sha256(), k->key, sizeof(k->key), p, n, mac, &len);
+	hash_hex(mac, ret);
+}
+
 void fact_secret(struct step *st, const char *name, const void *p, size_t n)
 {
-	struct rng r;
-	uint8_t key[32], mac[32];
-	unsigned len = sizeof(mac);
 	char hex[HASH_HEX];
 
-	rng_init(&r, st->s->seed, "secret facts");
-	rng_bytes(&r, key, sizeof(key));
-	HMAC(EVP_sha256(), key, sizeof(key), p, n, mac, &len);
-	hash_hex(mac, hex);
+	keyed_hash(st, p, n, hex);
 	put(st, name, json_pack("{s:s}", "hmac", hex));
+}
+
+void fact_secret_add(struct step *st, const char *name, const void *p, size_t n)
+{
+	char hex[HASH_HEX], text[HASH_HEX + 5] = "hmac:";
+
+	keyed_hash(st, p, n, hex);
+	strcat(text, hex);
+	fact_set_add(st, name, text);
 }
 
 void step_incomplete(struct step *st, const char *fmt, ...)
@@ -379,8 +401,9 @@ static void done(int fd, const struct step *st, bool ok, const struct err *err)
 {
 	struct err gone = { 0 };
 
-	if (!ipc_send(fd, json_pack("{s:s,s:s,s:O?}", "done", ok ? "ok" : "error", "text", err->text, "step",
-				    st ? json_object_get(st->msg, "step") : NULL), &gone))
+	if (!ipc_send(fd, json_pack("{s:s,s:s,s:O?,s:I}", "done", ok ? "ok" : "error", "text", err->text, "step",
+				    st ? json_object_get(st->msg, "step") : NULL, "waited_ns", st ? (json_int_t)st->waited_ns : 0),
+		      &gone))
 		_exit(1);
 }
 

@@ -16,5 +16,6 @@ struct step {
 	json_t *facts, *at, *observers, *scope;
 	char incomplete[256];
 	bool pending, stopped;
+	int64_t waited_ns;              /* in step_wait() so far */
 };
 #endif

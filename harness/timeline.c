@@ -50,12 +50,17 @@ static json_t *lane(struct builder *b, const char *name, const char *kind)
 	return l;
 }
 
+static bool full(const json_t *l)
+{
+	return json_array_size(json_object_get(l, "items")) >= TIMELINE_ITEMS;
+}
+
 /* A full lane says so: a picture that ends early must not look like a device that went quiet. */
 static void add(json_t *l, json_t *item)
 {
 	json_t *items = json_object_get(l, "items");
 
-	if (items && item && json_array_size(items) < TIMELINE_ITEMS) {
+	if (items && item && !full(l)) {
 		json_array_append_new(items, item);
 		return;
 	}
@@ -83,47 +88,52 @@ static void add_mark(struct builder *b, const json_t *rec)
 							      text_of(rec, "what"), "at", "journal", int_of(rec, "n")));
 }
 
-static void add_test(struct builder *b, const json_t *rec, json_t *open)
+static void add_test(struct builder *b, const struct record *rec, json_t *open)
 {
-	const char *id = text_of(rec, "test");
+	const char *id = rec->where->test;
 	json_t *begin = json_object_get(open, id);
 
-	if (!strcmp(text_of(rec, "kind"), "begin")) {
-		json_object_set_new(open, id, json_integer(int_of(rec, "t_ns")));
+	if (rec->kind == RECORD_begin) {
+		json_object_set_new(open, id, json_integer(rec->t_ns));
 	} else if (begin) {
-		add(lane(b, "tests", "span"), json_pack("{s:O,s:I,s:s,s:{s:I}}", "t_ns", begin, "end_ns", int_of(rec, "t_ns"), "text", id,
-							"at", "journal", int_of(rec, "n")));
+		add(lane(b, "tests", "span"), json_pack("{s:O,s:I,s:s,s:{s:I}}", "t_ns", begin, "end_ns", (json_int_t)rec->t_ns, "text", id,
+							"at", "journal", (json_int_t)rec->n));
 		json_object_del(open, id);
 	}
 }
 
 /* A step of a test itself, not of a procedure. */
-static void add_step(struct builder *b, const json_t *rec)
+static void add_step(struct builder *b, const struct record *rec)
 {
+	json_t *l;
 	char text[256];
 
-	if (strchr(text_of(rec, "label"), '/'))
+	if (rec->spot->inner)
 		return;
-	snprintf(text, sizeof(text), "%.32s %.64s %.100s", text_of(rec, "test"), text_of(rec, "verb"), text_of(rec, "label"));
-	add(lane(b, "steps", "span"), json_pack("{s:I,s:I,s:s,s:{s:I}}", "t_ns", int_of(rec, "begin_ns"), "end_ns", int_of(rec, "end_ns"),
-						"text", text, "at", "journal", int_of(rec, "n")));
+	l = lane(b, "steps", "span");
+	snprintf(text, sizeof(text), "%.32s %.64s %.100s", rec->where->test, rec->spot->verb, rec->spot->label);
+	add(l, full(l) ? json_null() : json_pack("{s:I,s:I,s:s,s:{s:I}}", "t_ns", (json_int_t)rec->begin_ns, "end_ns",
+						  (json_int_t)rec->end_ns, "text", text, "at", "journal", (json_int_t)rec->n));
 }
 
-static void from_journal(struct builder *b, const json_t *records)
+static void from_journal(struct builder *b, struct records *records)
 {
-	json_t *open = json_object(), *rec, *begin;
+	json_t *open = json_object(), *begin;
 	const char *id;
-	size_t i;
 
-	json_array_foreach((json_t *)records, i, rec) {
-		const char *kind = text_of(rec, "kind");
+	for (size_t i = 0; i < records_n(records); i++) {
+		const struct record *rec = records_at(records, i);
 
-		if (!strcmp(kind, "mark"))
-			add_mark(b, rec);
-		else if (!strcmp(kind, "begin") || !strcmp(kind, "end"))
+		if (rec->kind == RECORD_mark) {
+			json_t *whole = records_json(records, rec);
+
+			add_mark(b, whole);
+			json_decref(whole);
+		} else if (rec->kind == RECORD_begin || rec->kind == RECORD_end) {
 			add_test(b, rec, open);
-		else if (!strcmp(kind, "done"))
+		} else if (rec->kind == RECORD_done) {
 			add_step(b, rec);
+		}
 	}
 	json_object_foreach(open, id, begin)    /* interrupted */
 		add(lane(b, "tests", "span"), json_pack("{s:O,s:I,s:s}", "t_ns", begin, "end_ns", b->end_ns, "text", id));
@@ -313,14 +323,14 @@ static bool one_file(const char *rel, void *data, struct err *err)
 	return true;
 }
 
-json_t *timeline_build(const char *dir, const json_t *run, const json_t *records)
+json_t *timeline_build(const char *dir, const json_t *run, struct records *records)
 {
-	size_t n = json_array_size(records);
+	size_t n = records_n(records);
 	struct builder b = { .dir = dir, .lanes = json_array(), .wall_offset_ns = int_of(run, "wall_offset_ns") };
 	struct err err = { 0 };
 
-	b.begin_ns = n ? int_of(json_array_get(records, 0), "t_ns") : int_of(run, "begin_ns");
-	b.end_ns = n ? int_of(json_array_get(records, n - 1), "t_ns") : b.begin_ns;
+	b.begin_ns = n ? records_at(records, 0)->t_ns : int_of(run, "begin_ns");
+	b.end_ns = n ? records_at(records, n - 1)->t_ns : b.begin_ns;
 	if (b.end_ns < b.begin_ns)
 		b.end_ns = b.begin_ns;
 	b.bucket_ns = (b.end_ns - b.begin_ns) / BUCKETS + 1;

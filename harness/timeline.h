@@ -9,9 +9,11 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "harness/records.h"
+
 /* {"begin_ns","end_ns","lanes":[...]} as in result.h; new reference. At most TIMELINE_ITEMS items a lane;
  * a lane that had more has "cut": true. */
-json_t *timeline_build(const char *dir, const json_t *run, const json_t *records);
+json_t *timeline_build(const char *dir, const json_t *run, struct records *records);
 /* Frames that the kernel dropped, over all captures of the run. */
 int64_t timeline_drops(const char *dir);
 

@@ -50,6 +50,7 @@ static bool heard(void *data, json_t *msg, struct err *err)
 	if (json_object_get(msg, "done"))
 		set_status(w, json_string_value(json_object_get(msg, "done")),
 			   json_string_value(json_object_get(msg, "text")));
+	w->waited_ns = json_integer_value(json_object_get(msg, "waited_ns"));
 	return true;
 }
 
@@ -63,6 +64,11 @@ static void child(const struct session *s, const struct probe *p, int fd)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	child_stdio(s);
+	/* What may reach the device lives in its network, where the rules of the bench's scope stand. */
+	if ((p->rights & RIGHT_SCOPE) && !apart_enter(s, &err)) {
+		fprintf(stderr, "worker %s: %s\n", p->name, err.text);
+		_exit(1);
+	}
 	close_other_fds(keep, 1);
 	if (!sandbox_enter(s, p->rights, &err)) {
 		fprintf(stderr, "worker %s: %s\n", p->name, err.text);
@@ -105,6 +111,7 @@ bool worker_ask(struct worker *w, json_t *request, struct err *err)
 	(void)err;
 	w->done = false;
 	w->status[0] = w->text[0] = '\0';
+	w->waited_ns = 0;
 	if (w->dead) {
 		json_decref(request);
 		set_status(w, "crash", "the worker had died in an earlier step");

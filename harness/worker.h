@@ -21,6 +21,7 @@ struct worker {
 	int fd;
 	bool done;                      /* the request in flight has ended */
 	char status[16], text[512];     /* then: ok | error | timeout | crash, and why */
+	int64_t waited_ns;              /* of it, the time in which it waited for a moment or for the device */
 	bool dead;
 };
 

@@ -29,6 +29,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 
 	p.tests = by_id(json_object_get(p.v, "tests"));
 	p.requirements = by_id(json_object_get(p.v, "requirements"));
+	p.records = by_id(json_object_get(p.v, "records"));
 	p.evidence = html_evidence_open(r->dir, r->verdicts);
 	p.lanes = html_lanes_read(timeline);
 	p.begin_ns = get_ns(p.run, "begin_ns", get_ns(timeline, "begin_ns", 0));
@@ -36,12 +37,16 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 
 	html_head(&p);
 	html_identity(&p);
+	html_units(&p);
 	html_scores(&p);
 	html_contents(&p);
 	html_findings(&p);
 	html_timeline(&p);
 	html_tests(&p);
 	html_requirements(&p);
+	html_records(&p);
+	html_declaration(&p);
+	html_mappings(&p);
 	html_bench(&p);
 	put(&p, "</main></body></html>\n");
 
@@ -49,6 +54,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 	html_evidence_close(p.evidence);
 	json_decref(p.tests);
 	json_decref(p.requirements);
+	json_decref(p.records);
 	return !ferror(out) || err_sys(err, "report.html");
 }
 

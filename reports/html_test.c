@@ -6,9 +6,11 @@
 #include <time.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/base/clock.h"
 #include "harness/base/rng.h"
 #include "harness/base/test.h"
 #include "harness/report.h"
+#include "reports/test_people.h"
 
 #define RUN "fixtures/golden/run"
 
@@ -124,13 +126,56 @@ static char *page_of(const char *dir, json_t *verdicts, size_t *ret_n)
 	return buf;
 }
 
+static void add_people(json_t *v);
+static void add_several(json_t *v);
+
 static json_t *recorded(void)
 {
 	json_error_t e;
 	json_t *v = json_load_file(RUN "/verdicts.json", 0, &e);
 
 	ck_assert_msg(v != NULL, "%s", e.text);
+	add_people(v);
+	add_several(v);
 	return v;
+}
+static const char people[] =
+	"{\"as_of\":\"2026-11-26\",\"records\":[{\"id\":\"ER5-01\",\"title\":{\"en\":\"Key life cycle\",\"ja\":\"鍵の管理\"},\"serves\":[\"G5.4\"],"
+	"\"ixit\":[14],\"decides\":{\"en\":\"Are keys managed?\",\"ja\":\"鍵を管理しているか\"},\"verdict\":\"PASS\",\"why\":\"w\",\"grade\":\"L1\","
+	"\"grade_why\":\"\",\"decision\":{\"decide\":\"pass\",\"reviewer\":\"Aki <aki@lab.example>\",\"date\":\"2026-12-01\",\"expires\":\"2027-12-01\","
+	"\"expired\":false,\"reason\":\"read the plan\",\"files\":[{\"path\":\"review/ER5-01/0001-1-plan.pdf\",\"name\":\"plan.pdf\",\"sha256\":\"ab12cd\"}],"
+	"\"entry\":\"review/0001.json\",\"seal\":\"seals/0002.json\",\"signer\":\"0123456789abcdef0123\"},\"earlier\":[]},{\"id\":\"ER6-01\",\"title\":{\"en\":"
+	"\"Privilege\",\"ja\":\"権限\"},\"serves\":[\"G6.1\"],\"verdict\":\"REVIEW\",\"why\":\"waits for a decision\",\"decision\":null,\"earlier\":[]}],"
+	"\"waivers\":[{\"id\":\"BT5-03\",\"who\":\"Jun <jun@maker.example>\",\"why\":\"fixed in 1.3\",\"until\":\"2026-12-31\",\"expired\":false},"
+	"{\"id\":\"G1.4\",\"who\":\"Jun <jun@maker.example>\",\"why\":\"old\",\"until\":\"2025-12-31\",\"expired\":true}],"
+	"\"marks\":[{\"pattern\":2,\"on\":\"BT2-01\",\"text\":{\"en\":\"PASS on all\",\"ja\":\"標本\"},\"was\":\"PASS\",\"now\":\"INCONCLUSIVE\"}]}";
+
+static void add_people(json_t *v)
+{
+	json_t *more = json_loads(people, 0, NULL), *t = json_array_get(json_object_get(v, "tests"), 4);
+
+	ck_assert_ptr_nonnull(more);
+	ck_assert_str_eq(json_string_value(json_object_get(t, "id")), "BT5-03");
+	json_object_update(v, more);
+	json_object_set_new(t, "grade", json_string("L2"));
+	json_object_set_new(t, "grade_why", json_string("no command repeats it"));
+	json_object_set_new(t, "on_default", json_pack("[s]", "retry"));
+	json_decref(more);
+}
+
+/* What several rounds and several units add to one. */
+static void add_several(json_t *v)
+{
+	json_t *first = json_array_get(json_object_get(v, "tests"), 0), *t = json_array_get(json_object_get(v, "tests"), 4);
+
+	json_object_set_new(first, "rounds", json_integer(3));
+	json_object_set_new(first, "flaky", json_integer(333333));
+	json_object_set_new(first, "round_verdicts", json_pack("[s,s,s]", "PASS", "INCONCLUSIVE", "PASS"));
+	json_object_set_new(t, "units", json_pack("[{s:i,s:s,s:s,s:s,s:s},{s:i,s:s,s:s,s:s,s:s}]", "unit", 1, "serial", "S-000001", "run", "u1",
+						  "verdict", "PASS", "why", "", "unit", 2, "serial", "S-000002", "run", "u2", "verdict", "FAIL",
+						  "why", "w"));
+	json_object_set_new(json_object_get(v, "run"), "runs", json_pack("[{s:i,s:s,s:s,s:{s:s,s:s}}]", "unit", 2, "serial", "S-000002", "run",
+									 "u2", "seal", "file", "seals/0001.json", "sha256", "abc123"));
 }
 
 static void must_hold(const char *page, const char *text)
@@ -152,7 +197,10 @@ START_TEST(whole)
 	check_page(page);
 	for (size_t i = 0; i < json_array_size(requirements); i++) {
 		snprintf(want, sizeof(want), "id=\"%s\"", json_string_value(json_object_get(json_array_get(requirements, i), "id")));
-		must_hold(page, want);
+		must_hold(page, "<section id=\"units\">");
+	must_hold(page, "S-000002</th><td>u2");
+	must_hold(page, "flaky: ");
+	must_hold(page, want);
 	}
 	for (size_t i = 0; i < json_array_size(tests); i++) {
 		snprintf(want, sizeof(want), "id=\"%s\"", json_string_value(json_object_get(json_array_get(tests, i), "id")));
@@ -160,6 +208,22 @@ START_TEST(whole)
 	}
 	snprintf(want, sizeof(want), "of %lld</span>", (long long)json_integer_value(json_object_get(v, "of")));
 	must_hold(page, want);
+	must_hold(page, "<section id=\"mappings\">");
+	must_hold(page, ">EN 303 645 V2.1.1, cyber security for consumer IoT</span>");
+	must_hold(page, "M C(11, 12)");
+	must_hold(page, "verified <span lang=\"ja\">確認済み</span>");         /* how well the line is known is a word */
+	must_hold(page, "unverified <span lang=\"ja\">未確認</span>");
+	must_hold(page, "1 of 2 evidence records wait for a person.");
+	must_hold(page, "鍵を管理しているか");
+	must_hold(page, "Aki &lt;aki@lab.example&gt;, 2026-12-01, until");
+	must_hold(page, "review/ER5-01/0001-1-plan.pdf</small> <span class=\"hash\">ab12cd</span>");
+	must_hold(page, "sealed by seals/0002.json, signed by 0123456789abcdef<");
+	must_hold(page, "href=\"#ER6-01\"");             /* from the requirement that waits for it */
+	must_hold(page, "waived until 2026-12-31");
+	must_hold(page, "rests on a default");
+	must_hold(page, "title=\"evidence L2: no command repeats it\">L2</small>");
+	must_hold(page, "免除期限切れ");
+	must_hold(page, "標本");
 	must_hold(page, "Rehearsal.");
 	must_hold(page, "default-src 'none'");
 	must_hold(page, "<mark>FW: ready</mark>");              /* bytes of the console behind a pointer */
@@ -171,6 +235,71 @@ START_TEST(whole)
 	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);
 	free(again);
+}
+END_TEST
+
+/* ---- how a real bench was qualified ---- */
+START_TEST(stamps)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	json_t *line = json_array_get(json_object_get(json_object_get(v, "bench"), "lines"), 0);
+	size_t n = 0;
+	char *page = page_of(RUN, v, &n);
+
+	ck_assert(!strstr(page, "Qualification"));
+	free(page);
+	json_object_set_new(line, "stamp", json_pack("{s:b,s:s,s:s,s:s,s:s,s:I,s:I,s:I}", "ok", 1, "why", "", "made", "2026-11-01T00:00:00Z", "until",
+			    "2026-12-01T00:00:00Z", "identity", "A1 <b>", "median_ns", (json_int_t)MS(12), "max_ns", (json_int_t)MS(15),
+			    "uncertainty_ns", (json_int_t)MS(3)));
+	page = page_of(RUN, v, &n);
+	check_page(page);
+	must_hold(page, "Qualification");
+	must_hold(page, "2026-12-01T00:00:00Z; latency");
+	must_hold(page, "A1 &lt;b&gt;");
+	must_hold(page, "no valid stamp");              /* the other lines have none at all */
+	free(page);
+}
+END_TEST
+
+/* ---- what the maker declared ---- */
+static json_t *declaration(void)
+{
+	return json_pack("{s:{s:{s:{s:b,s:s,s:s,s:{s:s,s:s}}},s:{s:{s:n,s:s,s:s,s:{s:s,s:s}}},s:[{s:s,s:{s:s,s:s},s:s,s:s,s:s,s:s,s:s,s:b}]}}",
+		"en303645-v3.1.3", "conditions", "3", "value", 0, "evidence", "IXIT-7/U-1", "from", "IXIT 7-UpdMech, row U-1", "text", "en",
+		"cannot be updated", "ja", "更新できない", "features", "w", "value", "evidence", "", "from", "", "text", "en", "telemetry", "ja", "遠隔データ",
+		"ics", "id", "5.3-14", "topic", "en", "Replacement", "ja", "交換", "status", "R C(3)", "support", "N/A", "detail", "updatable <b>", "evidence",
+		"U-1", "where", "device.yaml:9:5", "condition", 0);
+}
+
+START_TEST(declared)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page;
+
+	json_object_set_new(v, "declaration", declaration());
+	json_object_set_new(v, "findings", json_pack("[{s:s,s:s,s:s,s:[s],s:{s:i}},{s:s,s:s,s:s,s:[]}]", "kind", "bench-undeclared", "text",
+		"interface.allow is declared to be all; saw [tcp/23] <script>", "where", "device.yaml:31:12", "lines", "en303645-v3.1.3 5.6-1", "seen",
+		"journal", 17, "kind", "of-a-later-version", "text", "x", "where", "", "lines"));
+	page = page_of(RUN, v, &n);
+	check_page(page);
+	must_hold(page, "<section id=\"declaration\">");
+	must_hold(page, "The bench saw what is not declared <span lang=\"ja\">宣言にないものが観測された</span>");
+	must_hold(page, "saw [tcp/23] &lt;script&gt;");
+	must_hold(page, "device.yaml:31:12");
+	must_hold(page, "journal#17");
+	must_hold(page, "of-a-later-version");
+	must_hold(page, "en303645-v3.1.3: ICS, 1 of 1 lines answered");
+	must_hold(page, "updatable &lt;b&gt;");
+	must_hold(page, "false <span lang=\"ja\">偽</span>");
+	must_hold(page, "unknown <span lang=\"ja\">不明</span>");
+	must_hold(page, "IXIT 7-UpdMech, row U-1");
+	free(page);
+	json_object_set_new(v, "findings", json_array());
+	page = page_of(RUN, v, &n);
+	must_hold(page, "None: what is declared does not contradict itself");
+	ck_assert(!strstr(page, "count for no verdict"));
+	free(page);
 }
 END_TEST
 
@@ -379,6 +508,6 @@ START_TEST(large_run)
 }
 END_TEST
 
-TEST_MAIN({ "whole", whole, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
+TEST_MAIN({ "whole", whole, 1 }, { "stamps", stamps, 1 }, { "declared", declared, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
 	 
 	  { "pointers", pointers_stay_inside, 5 }, { "large", large_run, 1 })

@@ -126,8 +126,59 @@ static void pointer(FILE *out, const json_t *p)
 		fprintf(out, "@%" JSON_INTEGER_FORMAT "+%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "off")),
 			json_integer_value(json_object_get(p, "len")));
 	} else {
+		if (json_object_get(p, "unit"))         /* of a campaign: in the run of that unit */
+			fprintf(out, "unit%" JSON_INTEGER_FORMAT "/", json_integer_value(json_object_get(p, "unit")));
 		fprintf(out, "journal#%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "journal")));
 	}
+}
+
+static void waiver(FILE *out, const json_t *w)
+{
+	escape_xml(out, text_of(w, "id"));
+	fputs(json_is_true(json_object_get(w, "expired")) ? ": waiver expired " : ": waived until ", out);
+	escape_xml(out, text_of(w, "until"));
+	fputs(" by ", out);
+	escape_xml(out, text_of(w, "who"));
+	fputs(": ", out);
+	escape_xml(out, text_of(w, "why"));
+	fputc('\n', out);
+}
+
+/* Those on requirements of a guideline; tests carry their own. */
+static void waived_requirements(FILE *out, const json_t *v, const char *guideline)
+{
+	size_t i, n = strlen(guideline);
+	json_t *w;
+
+	json_array_foreach(json_object_get(v, "waivers"), i, w)
+		if (!strncmp(text_of(w, "id"), guideline, n) && text_of(w, "id")[n] == '.')
+			waiver(out, w);
+}
+
+/* What stands beside a verdict and changes nothing of it, a line each. */
+static void beside(FILE *out, const json_t *v, const json_t *t)
+{
+	const json_t *defaults = json_object_get(t, "on_default");
+	size_t i;
+	json_t *e;
+
+	json_array_foreach((json_t *)defaults, i, e) {
+		escape_xml(out, text_of(t, "id"));
+		fputs(": rests on a default: limit ", out);
+		escape_xml(out, json_is_string(e) ? json_string_value(e) : "?");
+		fputc('\n', out);
+	}
+	json_array_foreach(json_object_get(v, "waivers"), i, e)
+		if (!strcmp(text_of(e, "id"), text_of(t, "id")))
+			waiver(out, e);
+	if (!*text_of(t, "grade"))
+		return;
+	escape_xml(out, text_of(t, "id"));
+	fputs(": evidence ", out);
+	escape_xml(out, text_of(t, "grade"));
+	fputs(*text_of(t, "grade_why") ? ", " : "", out);
+	escape_xml(out, text_of(t, "grade_why"));
+	fputc('\n', out);
 }
 
 static void evidence(FILE *out, const json_t *t)
@@ -183,6 +234,51 @@ static void property(FILE *out, const char *name, const char *value)
 	fputs("/>\n", out);
 }
 
+/* mapping.ID = "1 FAIL, 2 PASS, 65 NOT_TESTED; 3 unverified" */
+static void mapping_property(FILE *out, const json_t *m)
+{
+	const json_t *counts = json_object_get(m, "counts");
+	char name[120], value[300];
+	size_t n = 0;
+
+	snprintf(name, sizeof(name), "mapping.%.100s", text_of(m, "id"));
+	value[0] = '\0';
+	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+		json_int_t count = json_integer_value(json_object_get(counts, verdict_name((enum verdict)v)));
+
+		if (count && n < sizeof(value))
+			n += (size_t)snprintf(value + n, sizeof(value) - n, "%s%" JSON_INTEGER_FORMAT " %s", n ? ", " : "", count,
+					      verdict_name((enum verdict)v));
+	}
+	if (n < sizeof(value) && json_integer_value(json_object_get(m, "unverified")))
+		snprintf(value + n, sizeof(value) - n, "; %" JSON_INTEGER_FORMAT " unverified", json_integer_value(json_object_get(m, "unverified")));
+	property(out, name, value);
+}
+
+/* Test cases take no properties in these schemas: "BT9-02.flaky" of the suite says how steady a test was, and
+ * "BT1-02.unit2" what one unit of a campaign said. */
+static void rounds(const struct result *r, FILE *out, const json_t *g)
+{
+	char name[200], value[64];
+	size_t i, k;
+	json_t *t, *u;
+
+	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t) {
+		if (!belongs(t, g))
+			continue;
+		if (json_object_get(t, "round_verdicts")) {
+			snprintf(name, sizeof(name), "%.100s.flaky", text_of(t, "id"));
+			snprintf(value, sizeof(value), "%" JSON_INTEGER_FORMAT " ppm of %" JSON_INTEGER_FORMAT " rounds",
+				 json_integer_value(json_object_get(t, "flaky")), json_integer_value(json_object_get(t, "rounds")));
+			property(out, name, value);
+		}
+		json_array_foreach(json_object_get(t, "units"), k, u) {
+			snprintf(name, sizeof(name), "%.100s.unit%" JSON_INTEGER_FORMAT, text_of(t, "id"), json_integer_value(json_object_get(u, "unit")));
+			property(out, name, text_of(u, "verdict"));
+		}
+	}
+}
+
 static void suite(const struct result *r, FILE *out, const json_t *g, size_t id)
 {
 	static const char *const known[] = { "id", "maker", "model", "firmware", "bench", "profile", NULL };
@@ -204,14 +300,20 @@ static void suite(const struct result *r, FILE *out, const json_t *g, size_t id)
 		property(out, *k, text_of(run, *k));
 	property(out, "verdict", text_of(g, "verdict"));
 	property(out, "gate", text_of(json_object_get(r->verdicts, "gate"), "verdict"));
+	json_array_foreach(json_object_get(r->verdicts, "mappings"), i, t)
+		mapping_property(out, t);
+	rounds(r, out, g);
 	fputs("  </properties>\n", out);
 	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t)
 		if (belongs(t, g))
 			test_case(out, t);
 	fputs("  <system-out>", out);
 	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t)
-		if (belongs(t, g))
+		if (belongs(t, g)) {
+			beside(out, r->verdicts, t);
 			evidence(out, t);
+		}
+	waived_requirements(out, r->verdicts, text_of(g, "id"));
 	fputs("</system-out>\n  <system-err></system-err>\n </testsuite>\n", out);
 }
 

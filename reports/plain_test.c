@@ -7,6 +7,7 @@
 #include "harness/base/fs.h"
 #include "harness/base/test.h"
 #include "harness/report.h"
+#include "reports/test_people.h"
 
 extern const struct report report_text, report_json, report_junit;
 
@@ -21,11 +22,49 @@ static json_t *golden(void)
 	ck_assert_msg(fs_read_json(GOLDEN, (size_t)16 << 20, &v, &err), "%s (run from the project's root)", err.text);
 	return v;
 }
+static const char people[] =
+	"{\"as_of\":\"2026-11-26\",\"records\":[{\"id\":\"ER5-01\",\"title\":{\"en\":\"Key life cycle\",\"ja\":\"鍵の管理\"},\"serves\":[\"G5.4\"],"
+	"\"ixit\":[14],\"decides\":{\"en\":\"Are keys managed?\",\"ja\":\"鍵を管理しているか\"},\"verdict\":\"PASS\",\"why\":\"w\",\"grade\":\"L1\","
+	"\"grade_why\":\"\",\"decision\":{\"decide\":\"pass\",\"reviewer\":\"Aki <aki@lab.example>\",\"date\":\"2026-12-01\",\"expires\":\"2027-12-01\","
+	"\"expired\":false,\"reason\":\"read the plan\",\"files\":[{\"path\":\"review/ER5-01/0001-1-plan.pdf\",\"name\":\"plan.pdf\",\"sha256\":\"ab12cd\"}],"
+	"\"entry\":\"review/0001.json\",\"seal\":\"seals/0002.json\",\"signer\":\"0123456789abcdef0123\"},\"earlier\":[]},{\"id\":\"ER6-01\",\"title\":{\"en\":"
+	"\"Privilege\",\"ja\":\"権限\"},\"serves\":[\"G6.1\"],\"verdict\":\"REVIEW\",\"why\":\"waits for a decision\",\"decision\":null,\"earlier\":[]}],"
+	"\"waivers\":[{\"id\":\"BT5-03\",\"who\":\"Jun <jun@maker.example>\",\"why\":\"fixed in 1.3\",\"until\":\"2026-12-31\",\"expired\":false},"
+	"{\"id\":\"G1.4\",\"who\":\"Jun <jun@maker.example>\",\"why\":\"old\",\"until\":\"2025-12-31\",\"expired\":true}],"
+	"\"marks\":[{\"pattern\":2,\"on\":\"BT2-01\",\"text\":{\"en\":\"PASS on all\",\"ja\":\"標本\"},\"was\":\"PASS\",\"now\":\"INCONCLUSIVE\"}]}";
+
+static void add_people(json_t *v)
+{
+	json_t *more = json_loads(people, 0, NULL), *t = json_array_get(json_object_get(v, "tests"), 4);
+
+	ck_assert_ptr_nonnull(more);
+	ck_assert_str_eq(json_string_value(json_object_get(t, "id")), "BT5-03");
+	json_object_update(v, more);
+	json_object_set_new(t, "grade", json_string("L2"));
+	json_object_set_new(t, "grade_why", json_string("no command repeats it"));
+	json_object_set_new(t, "on_default", json_pack("[s]", "retry"));
+	json_decref(more);
+}
+
+/* What several rounds and several units add to one. */
+static void add_several(json_t *v)
+{
+	json_t *first = json_array_get(json_object_get(v, "tests"), 0), *t = json_array_get(json_object_get(v, "tests"), 4);
+
+	json_object_set_new(first, "rounds", json_integer(3));
+	json_object_set_new(first, "flaky", json_integer(333333));
+	json_object_set_new(first, "round_verdicts", json_pack("[s,s,s]", "PASS", "INCONCLUSIVE", "PASS"));
+	json_object_set_new(t, "units", json_pack("[{s:i,s:s,s:s,s:s,s:s},{s:i,s:s,s:s,s:s,s:s}]", "unit", 1, "serial", "S-000001", "run", "u1",
+						  "verdict", "PASS", "why", "", "unit", 2, "serial", "S-000002", "run", "u2", "verdict", "FAIL",
+						  "why", "w"));
+	json_object_set_new(json_object_get(v, "run"), "runs", json_pack("[{s:i,s:s,s:s,s:{s:s,s:s}}]", "unit", 2, "serial", "S-000002", "run",
+									 "u2", "seal", "file", "seals/0001.json", "sha256", "abc123"));
+}
 
 /* Every text that is no word of ours becomes what a device would like to print. */
 static void spoil(json_t *v)
 {
-	static const char *const keep[] = { "format", "verdict", "should_verdict", "truth", "id", "guideline", "force", "class", NULL };
+	static const char *const keep[] = { "format", "verdict", "was", "now", "should_verdict", "truth", "id", "guideline", "force", "class", NULL };
 	const char *key;
 	size_t i;
 	json_t *e;
@@ -65,10 +104,25 @@ static char *written(const struct report *r, json_t *v)
 
 static const struct { const struct report *report; bool evil; const char *want[4]; } row[] = {
 	{ &report_text, false, { "Gate  NOT MET", "FAIL         BT5-03", "actual    412", "capture/up.pcapng#9" } },
+	{ &report_text, false, { "what that means for other schemes", "en303645-v2.1.1   68 lines:", "psti               3 lines:", "; 11 lines unverified" } },
+	{ &report_text, false, { "BT5-03  ", "[evidence L2] [rests on a default] [waived until 2026-12-31]", "records: 1 of 2 wait for a person ER6-01",
+				 "PASS           ER5-01   Aki <aki@lab.example>, 2026-12-01 until 2027-12-01: read the plan (1 document)" } },
+	{ &report_text, false, { "profile demo SHA-256 0a1b0a1b0a1b0a1b", "        limits    recover 60 s (declared), retry 5 min (default)", NULL } },
+	{ &report_text, false, { "waived  BT5-03 until 2026-12-31 by Jun <jun@maker.example>: fixed in 1.3", "waived  G1.4, expired 2025-12-31",
+				 "marked  BT2-01: PASS on all, PASS became INCONCLUSIVE", "1 verdict rests on a default, which nobody chose: BT5-03" } },
+	{ &report_junit, false, { "BT5-03: rests on a default: limit retry", "BT5-03: waived until 2026-12-31 by Jun &#60;jun@maker.example&#62;: fixed in 1.3",
+				  "BT5-03: evidence L2, no command repeats it", "G1.4: waiver expired 2025-12-31 by Jun" } },
+	{ &report_json, false, { "\"ER5-01\"", "\"waivers\": [", "\"seals/0002.json\"", NULL } },
+	{ &report_text, false, { "findings on the declaration: 2", "device.yaml:355:5  egress.allow is declared to be all", "capture/up.pcapng#9",
+				 "device.yaml  IXIT 23-ResMech has no rows" } },
 	{ &report_text, true, { "FAIL         BT5-03", "<b>&\"'\\x1b]0;x\\x07\\u{202e}]]>\\n%s", NULL } },
 	{ &report_json, false, { "\"format\": \"jusan-verdicts/1\"", "\"BT5-03\"", NULL } },
 	{ &report_json, true, { "\\u202E", NULL } },
 	{ &report_junit, false, { "<testsuite name=\"G1 ", "<failure type=\"FAIL\"", "<error type=\"INCONCLUSIVE\"", "<skipped message=\"NOT_TESTED" } },
+	{ &report_junit, false, { "<property name=\"mapping.jcstar-1\" value=\"", "; 11 unverified\"/>", "<property name=\"mapping.psti\"" } },
+	{ &report_text, false, { "unit 2  S-000002  run u2", "      unit 1  PASS\n      unit 2  FAIL\n", "1 test ran in several rounds, 1 of them did not" } },
+	{ &report_junit, false, { ".flaky\" value=\"333333 ppm of 3 rounds\"/>", "<property name=\"BT5-03.unit2\" value=\"FAIL\"/>" } },
+	{ &report_json, false, { "\"certainty\": \"unverified\"", "\"id\": \"S1.1-06\"", NULL } },
 	{ &report_junit, true, { "&#60;b&#62;&#38;&#34;&#39;\\x1b", "<failure type=\"FAIL\"", NULL } },
 };
 
@@ -77,6 +131,8 @@ START_TEST(writes)
 	json_t *v = golden();
 	char *text, *again;
 
+	add_people(v);
+	add_several(v);
 	if (row[_i].evil)
 		spoil(v);
 	text = written(row[_i].report, v);
@@ -89,6 +145,32 @@ START_TEST(writes)
 	ck_assert(row[_i].report == &report_text || !strstr(text, "\xe2\x80\xae"));
 	free(text);
 	free(again);
+	json_decref(v);
+}
+END_TEST
+
+/* Keys that came later are asked for only when they are there, and then must be right. */
+static const struct { const char *key, *json; bool holds; } outline[] = {
+	{ "records", "[{\"id\":\"ER1-01\",\"title\":{\"en\":\"a\",\"ja\":\"b\"},\"serves\":[],\"verdict\":\"REVIEW\",\"why\":\"\",\"earlier\":[]}]", true },
+	{ "records", "[{\"id\":\"ER1-01\",\"title\":{\"en\":\"a\",\"ja\":\"b\"},\"serves\":[],\"verdict\":\"GOOD\",\"why\":\"\",\"earlier\":[]}]", false },
+	{ "records", "[7]", false },
+	{ "records", "{}", false },
+	{ "marks", "[{\"pattern\":2,\"on\":\"a\",\"text\":{\"en\":\"a\",\"ja\":\"b\"},\"was\":\"PASS\",\"now\":\"REVIEW\"}]", true },
+	{ "marks", "[{\"pattern\":\"2\",\"on\":\"a\",\"text\":{\"en\":\"a\",\"ja\":\"b\"},\"was\":\"PASS\",\"now\":\"REVIEW\"}]", false },
+	{ "as_of", "\"2026-11-26\"", true },
+	{ "as_of", "20261126", false },
+	{ "on_default", "3", true },
+	{ "on_default", "[]", false },
+};
+
+START_TEST(later_keys)
+{
+	json_t *v = golden();
+	struct err err = { 0 };
+
+	ck_assert_msg(result_check(v, &err), "%s", err.text);
+	json_object_set_new(v, outline[_i].key, json_loads(outline[_i].json, JSON_DECODE_ANY, NULL));
+	ck_assert_msg(result_check(v, &err) == outline[_i].holds, "%s: %s", outline[_i].key, outline[_i].json);
 	json_decref(v);
 }
 END_TEST
@@ -106,6 +188,8 @@ START_TEST(schema)
 	int fd = mkstemp(path);
 
 	ck_assert(fd >= 0);
+	add_people(v);
+	add_several(v);
 	if (_i)
 		spoil(v);
 	text = written(&report_junit, v);
@@ -131,4 +215,4 @@ START_TEST(schema)
 }
 END_TEST
 
-TEST_MAIN({ "writes", writes, ROWS(row) }, { "schema", schema, 2 })
+TEST_MAIN({ "writes", writes, ROWS(row) }, { "later keys", later_keys, ROWS(outline) }, { "schema", schema, 2 })

@@ -10,6 +10,7 @@
 
 #include "harness/base/escape.h"
 #include "harness/report.h"
+#include "reports/text/text.h"
 
 #define BAR 20                  /* cells of a score bar */
 #define MAX_CLAIMS 3            /* shown of one test */
@@ -17,16 +18,6 @@
 #define MAX_REASONS 8           /* for not testing; the page has them all */
 #define TITLE 54                /* columns of a guideline's title; less on a narrow terminal */
 #define BESIDE 62               /* columns of the rest of its line */
-
-enum colour { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
-struct text { FILE *out; const json_t *v; bool colour; size_t title; };
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 static json_int_t int_of(const json_t *o, const char *key)
 {
@@ -59,8 +50,7 @@ static void paint(const struct text *t, enum colour c)
 		fprintf(t->out, "\x1b[%sm", code[c]);
 }
 
-/* Text of a file or the device, escaped, cut at `width` columns' worth of characters (0: all), and padded. */
-static void say(const struct text *t, const char *s, size_t width)
+void text_say(const struct text *t, const char *s, size_t width)
 {
 	char part[512];
 	size_t n = 0, chars = 0;
@@ -84,13 +74,6 @@ static void say(const struct text *t, const char *s, size_t width)
 		fputc(' ', t->out);
 }
 
-static enum verdict verdict_of(const json_t *o, const char *key)
-{
-	enum verdict v = VERDICT_NOT_TESTED;
-
-	return verdict_parse(text_of(o, key), &v) ? v : VERDICT_NOT_TESTED;
-}
-
 static enum colour colour_of(enum verdict v)
 {
 	switch (v) {
@@ -102,7 +85,7 @@ static enum colour colour_of(enum verdict v)
 	}
 }
 
-static void say_verdict(const struct text *t, enum verdict v, int width)
+void text_verdict(const struct text *t, enum verdict v, int width)
 {
 	paint(t, colour_of(v));
 	fprintf(t->out, "%-*s", width, verdict_name(v));
@@ -110,12 +93,12 @@ static void say_verdict(const struct text *t, enum verdict v, int width)
 }
 
 /* ---- head ---- */
-static void say_field(const struct text *t, const char *before, const char *value, const char *after)
+void text_field(const struct text *t, const char *before, const char *value, const char *after)
 {
 	if (!*value)
 		return;
 	fputs(before, t->out);
-	say(t, value, 0);
+	text_say(t, value, 0);
 	fputs(after, t->out);
 }
 
@@ -125,21 +108,26 @@ static void head(const struct text *t)
 	const char *word = text_of(gate, "verdict");
 
 	paint(t, BOLD);
-	say_field(t, "", text_of(run, "maker"), " ");
-	say(t, text_of(run, "model")[0] ? text_of(run, "model") : text_of(run, "product"), 0);
+	text_field(t, "", text_of(run, "maker"), " ");
+	text_say(t, text_of(run, "model")[0] ? text_of(run, "model") : text_of(run, "product"), 0);
 	paint(t, PLAIN);
-	say_field(t, ", firmware ", text_of(run, "firmware"), "");
-	say_field(t, "; bench ", text_of(run, "bench"), "");
-	say_field(t, " (", text_of(run, "machine")[0] ? text_of(run, "machine") : text_of(run, "bench_kind"), ")");
-	say_field(t, ", profile ", text_of(run, "profile"), "");
-	say_field(t, "\nrun ", text_of(run, "id"), "");
+	text_field(t, ", firmware ", text_of(run, "firmware"), "");
+	text_field(t, "; bench ", text_of(run, "bench"), "");
+	text_field(t, " (", text_of(run, "machine")[0] ? text_of(run, "machine") : text_of(run, "bench_kind"), ")");
+	text_field(t, ", profile ", text_of(run, "profile"), "");
+	if (*text_of(run, "profile_sha256")) {
+		fputs(" SHA-256 ", t->out);
+		text_say(t, text_of(run, "profile_sha256"), 16);
+	}
+	text_field(t, "\nrun ", text_of(run, "id"), "");
+	text_units(t, run);
 	if (!strcmp(text_of(run, "state"), "partial"))
 		fputs(", PARTIAL: it did not come to its end", t->out);
 	fputs("\n\nGate  ", t->out);
 	paint(t, !strcmp(word, "MET") ? GREEN : !strcmp(word, "OPEN") ? YELLOW : RED);
-	say(t, word, 0);
+	text_say(t, word, 0);
 	paint(t, PLAIN);
-	say_field(t, ": ", text_of(gate, "why"), "");
+	text_field(t, ": ", text_of(gate, "why"), "");
 	fprintf(t->out, "\n      %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " requirements decided, %" JSON_INTEGER_FORMAT
 		" open\n      tests:", int_of(t->v, "decided"), int_of(t->v, "of"), int_of(t->v, "open"));
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
@@ -171,13 +159,13 @@ static void guideline(const struct text *t, const json_t *g)
 	json_int_t low = int_of(score, "low"), high = int_of(score, "high");
 
 	fputs(json_is_true(json_object_get(g, "priority")) ? "! " : "  ", t->out);
-	say(t, text_of(g, "id"), 4);
-	say(t, text_of(json_object_get(g, "title"), "en"), t->title);
+	text_say(t, text_of(g, "id"), 4);
+	text_say(t, text_of(json_object_get(g, "title"), "en"), t->title);
 	fputc(' ', t->out);
 	bar(t, low, high);
 	fprintf(t->out, "%3" JSON_INTEGER_FORMAT "-%3" JSON_INTEGER_FORMAT "%%  %2" JSON_INTEGER_FORMAT "/%-2" JSON_INTEGER_FORMAT "    ",
 		low / 10000, (high + 9999) / 10000, int_of(all, "evaluated"), int_of(all, "applicable"));
-	say_verdict(t, verdict_of(g, "verdict"), 0);
+	text_verdict(t, verdict_of(g, "verdict"), 0);
 	fputc('\n', t->out);
 }
 
@@ -192,17 +180,56 @@ static void guidelines(const struct text *t)
 		guideline(t, g);
 }
 
+/* ---- other schemes ---- */
+static void scheme(const struct text *t, const json_t *m)
+{
+	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE, VERDICT_REVIEW, VERDICT_NOT_TESTED,
+					      VERDICT_PASS, VERDICT_NOT_APPLICABLE };
+	const json_t *counts = json_object_get(m, "counts"), *mandatory = json_object_get(m, "mandatory");
+	bool any = false;
+
+	fputs("  ", t->out);
+	text_say(t, text_of(m, "id"), 17);
+	fprintf(t->out, "%3zu lines:", json_array_size(json_object_get(m, "lines")));
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const char *name = verdict_name(order[i]);
+
+		if (!int_of(counts, name))
+			continue;
+		fprintf(t->out, "%s %" JSON_INTEGER_FORMAT " %s", any ? "," : "", int_of(counts, name), name);
+		if (order[i] == VERDICT_FAIL && int_of(mandatory, name))
+			fprintf(t->out, " (%" JSON_INTEGER_FORMAT " mandatory)", int_of(mandatory, name));
+		any = true;
+	}
+	if (int_of(m, "unverified"))
+		fprintf(t->out, "; %" JSON_INTEGER_FORMAT " line%s unverified", int_of(m, "unverified"), int_of(m, "unverified") == 1 ? "" : "s");
+	fputc('\n', t->out);
+}
+
+static void schemes(const struct text *t)
+{
+	size_t i;
+	json_t *m;
+
+	if (json_array_size(json_object_get(t->v, "mappings")))
+		fputs("\n  what that means for other schemes\n", t->out);
+	json_array_foreach(json_object_get(t->v, "mappings"), i, m)
+		scheme(t, m);
+}
+
 /* ---- tests that are not clean ---- */
-static void pointer(const struct text *t, const json_t *p)
+void text_pointer(const struct text *t, const json_t *p)
 {
 	fputc(' ', t->out);
 	if (json_object_get(p, "capture")) {
-		say(t, text_of(p, "capture"), 0);
+		text_say(t, text_of(p, "capture"), 0);
 		fprintf(t->out, "#%" JSON_INTEGER_FORMAT, int_of(p, "frame"));
 	} else if (json_object_get(p, "file")) {
-		say(t, text_of(p, "file"), 0);
+		text_say(t, text_of(p, "file"), 0);
 		fprintf(t->out, "@%" JSON_INTEGER_FORMAT "+%" JSON_INTEGER_FORMAT, int_of(p, "off"), int_of(p, "len"));
 	} else {
+		if (json_object_get(p, "unit"))         /* of a campaign: in the run of that unit */
+			fprintf(t->out, "unit%" JSON_INTEGER_FORMAT "/", int_of(p, "unit"));
 		fprintf(t->out, "journal#%" JSON_INTEGER_FORMAT, int_of(p, "journal"));
 	}
 }
@@ -213,18 +240,49 @@ static void claim(const struct text *t, const json_t *c)
 	size_t i;
 
 	fputs("      ", t->out);
-	say_field(t, "[", text_of(c, "rep"), "] ");
-	say(t, text_of(c, "text"), 0);
+	text_field(t, "[", text_of(c, "rep"), "] ");
+	text_say(t, text_of(c, "text"), 0);
 	fputs("\n        expected  ", t->out);
-	say(t, text_of(c, "expected"), 0);
+	text_say(t, text_of(c, "expected"), 0);
 	fputs("\n        actual    ", t->out);
-	say(t, text_of(c, "actual"), 0);
+	text_say(t, text_of(c, "actual"), 0);
 	if (json_array_size(at))
 		fputs("\n        evidence ", t->out);
 	json_array_foreach((json_t *)at, i, p)
 		if (i < MAX_POINTERS)
-			pointer(t, p);
+			text_pointer(t, p);
 	fputc('\n', t->out);
+}
+
+/* What stands beside a verdict and is no part of it. */
+static void beside(const struct text *t, const json_t *e)
+{
+	size_t i;
+	json_t *w;
+
+	text_field(t, " [evidence ", text_of(e, "grade"), "]");
+	if (json_array_size(json_object_get(e, "on_default")))
+		fputs(" [rests on a default]", t->out);
+	json_array_foreach(json_object_get(t->v, "waivers"), i, w) {
+		if (strcmp(text_of(w, "id"), text_of(e, "id")))
+			continue;
+		text_field(t, json_is_true(json_object_get(w, "expired")) ? " [waiver expired " : " [waived until ", text_of(w, "until"), "]");
+	}
+}
+
+/* What it was measured against, and who said so. The profile's hash stands at the top. */
+static void limits(const struct text *t, const json_t *test)
+{
+	const json_t *all = json_object_get(test, "limits");
+	size_t i;
+	json_t *l;
+
+	json_array_foreach((json_t *)all, i, l) {
+		text_field(t, i ? ", " : "        limits    ", text_of(l, "name"), "");
+		text_field(t, " ", text_of(l, "text"), "");
+		text_field(t, " (", text_of(l, "origin"), ")");
+	}
+	fputs(json_array_size(all) ? "\n" : "", t->out);
 }
 
 static void test(const struct text *t, const json_t *test, bool claims)
@@ -235,23 +293,27 @@ static void test(const struct text *t, const json_t *test, bool claims)
 	json_t *e;
 
 	fputs("  ", t->out);
-	say_verdict(t, v, 13);
-	say(t, text_of(test, "id"), 8);
-	say(t, text_of(json_object_get(test, "title"), "en"), 0);
+	text_verdict(t, v, 13);
+	text_say(t, text_of(test, "id"), 8);
+	text_say(t, text_of(json_object_get(test, "title"), "en"), 0);
 	json_array_foreach(json_object_get(test, "decides"), i, e) {
 		fputs(i ? " " : " (", t->out);
-		say(t, json_string_value(e), 0);
+		text_say(t, json_string_value(e), 0);
 	}
-	fputs(json_array_size(json_object_get(test, "decides")) ? ")\n" : "\n", t->out);
+	fputs(json_array_size(json_object_get(test, "decides")) ? ")" : "", t->out);
+	beside(t, test);
+	fputc('\n', t->out);
+	text_several(t, test);
 	json_array_foreach(json_object_get(test, "claims"), i, e)
 		if (claims && verdict_of(e, "verdict") == v && !strcmp(text_of(e, "truth"), "false") && shown++ < MAX_CLAIMS)
 			claim(t, e);
 	if (shown > MAX_CLAIMS)
 		fprintf(t->out, "      and %d more claims that do not hold\n", shown - MAX_CLAIMS);
 	if (!shown)
-		say_field(t, "      ", text_of(test, "why"), "\n");
+		text_field(t, "      ", text_of(test, "why"), "\n");
+	limits(t, test);
 	if (v == VERDICT_FAIL || v == VERDICT_ERROR)
-		say_field(t, "        again     ", text_of(test, "reproduce"), "\n");
+		text_field(t, "        again     ", text_of(test, "reproduce"), "\n");
 }
 
 /* Priority guidelines first, as in the Code; then the order of the file. */
@@ -289,10 +351,10 @@ static void reason(const struct text *t, const char *why, const json_t *ids)
 	fputs("    ", t->out);
 	json_array_foreach((json_t *)ids, i, e)
 		if (i < 6)
-			say_field(t, i ? " " : "", json_string_value(e), "");
+			text_field(t, i ? " " : "", json_string_value(e), "");
 	if (json_array_size(ids) > 6)
 		fprintf(t->out, " and %zu more", json_array_size(ids) - 6);
-	say_field(t, ": ", why, "\n");
+	text_field(t, ": ", why, "\n");
 }
 
 /* What was never run is many and says little: by reason, those that hold for several tests first. */
@@ -329,16 +391,48 @@ static void not_tested(const struct text *t)
 /* A verdict on a limit that nobody stated is worth less. */
 static void defaults(const struct text *t)
 {
-	int flagged = 0;
-	size_t i, k;
-	json_t *e, *l;
+	size_t i, n = 0;
+	json_t *e;
 
 	json_array_foreach(json_object_get(t->v, "tests"), i, e)
-		json_array_foreach(json_object_get(e, "limits"), k, l)
-			flagged += int_of(e, "attempts") > 0 && json_is_true(json_object_get(l, "flag"));
-	if (flagged)
-		fprintf(t->out, "\n  %d limit%s in these tests %s, or declared beyond what the profile allows; the report marks them\n", flagged,
-			flagged == 1 ? "" : "s", flagged == 1 ? "is a default" : "are defaults");
+		n += json_array_size(json_object_get(e, "on_default")) > 0;
+	if (!n)
+		return;
+	fprintf(t->out, "\n  %zu verdict%s on a default, which nobody chose:", n, n == 1 ? " rests" : "s rest");
+	json_array_foreach(json_object_get(t->v, "tests"), i, e)
+		if (json_array_size(json_object_get(e, "on_default")))
+			text_field(t, " ", text_of(e, "id"), "");
+	fputc('\n', t->out);
+}
+
+/* A real bench: how each line was qualified. */
+static void stamps(const struct text *t)
+{
+	const json_t *lines = json_object_get(json_object_get(t->v, "bench"), "lines");
+	size_t i;
+	json_t *l;
+
+	if (json_object_get(json_array_get(lines, 0), "stamp"))
+		fputs("\n  bench:\n", t->out);
+	json_array_foreach((json_t *)(uintptr_t)lines, i, l) {
+		const json_t *s = json_object_get(l, "stamp");
+
+		if (!s)
+			continue;
+		text_field(t, "    ", text_of(l, "name"), " ");
+		text_field(t, "(", text_of(l, "driver"), ") ");
+		if (!json_is_true(json_object_get(s, "ok"))) {
+			text_field(t, "no valid stamp: ", text_of(s, "why"), "\n");
+			continue;
+		}
+		text_field(t, "checked ", text_of(s, "made"), "");
+		if (json_object_get(s, "median_ns"))
+			fprintf(t->out, ", latency %" JSON_INTEGER_FORMAT " us, at most %" JSON_INTEGER_FORMAT " us", int_of(s, "median_ns") / 1000,
+				int_of(s, "max_ns") / 1000);
+		if (json_object_get(s, "uncertainty_ns"))
+			fprintf(t->out, ", uncertainty %" JSON_INTEGER_FORMAT " us", int_of(s, "uncertainty_ns") / 1000);
+		fputc('\n', t->out);
+	}
 }
 
 static bool write_text(const struct result *r, FILE *out, struct err *err)
@@ -347,12 +441,17 @@ static bool write_text(const struct result *r, FILE *out, struct err *err)
 
 	head(&t);
 	guidelines(&t);
+	schemes(&t);
 	tests_with(&t, VERDICT_FAIL, true);
 	tests_with(&t, VERDICT_ERROR, false);
 	tests_with(&t, VERDICT_INCONCLUSIVE, false);
 	tests_with(&t, VERDICT_REVIEW, false);
+	text_flaky(&t);
 	not_tested(&t);
+	text_people(&t);
+	text_declaration(&t);
 	defaults(&t);
+	stamps(&t);
 	if (json_integer_value(json_object_get(json_object_get(r->verdicts, "bench"), "drops")) > 0)
 		fprintf(out, "\n  %" JSON_INTEGER_FORMAT " frames were lost by the recorder\n", int_of(json_object_get(r->verdicts, "bench"), "drops"));
 	return !ferror(out) || err_sys(err, "summary");

@@ -19,6 +19,7 @@ struct reader {
 	const char *text;               /* the whole input, n bytes */
 	size_t n;
 	size_t nodes;
+	bool tags;                      /* are let through */
 };
 struct child { const struct conf *key, *value; struct child *next; };
 
@@ -74,9 +75,14 @@ static bool plain_only(const struct reader *r, const yaml_char_t *anchor, const 
 {
 	if (anchor)
 		return err_at(err, at_event(r), "anchors (&name) are not allowed");
-	if (tag)
+	if (tag && !r->tags)
 		return err_at(err, at_event(r), "tags (!name) are not allowed; quote the text if it begins with '!'");
 	return true;
+}
+
+static const char *tag_of(const struct reader *r, const yaml_char_t *tag)
+{
+	return tag ? arena_strdup(r->a, (const char *)tag) : NULL;
 }
 
 static bool build(struct reader *r, unsigned depth, const struct conf **ret, struct err *err);
@@ -96,6 +102,7 @@ static bool build_scalar(struct reader *r, const struct conf **ret, struct err *
 	c->at = at_event(r);
 	c->text = arena_strdup(r->a, text);
 	c->quoted = r->event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	c->tag = tag_of(r, r->event.data.scalar.tag);
 	*ret = c;
 	return true;
 }
@@ -150,7 +157,7 @@ static void settle(struct reader *r, struct conf *c, const struct child *first)
 	c->key = key;
 }
 
-static bool build_group(struct reader *r, enum conf_kind kind, unsigned depth, const struct conf **ret, struct err *err)
+static bool build_group(struct reader *r, enum conf_kind kind, const char *tag, unsigned depth, const struct conf **ret, struct err *err)
 {
 	yaml_event_type_t end = kind == CONF_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
 	struct conf *c = arena_new(r->a, struct conf);
@@ -160,6 +167,7 @@ static bool build_group(struct reader *r, enum conf_kind kind, unsigned depth, c
 		return err_at(err, at_event(r), "nested more than %d deep", CONF_MAX_DEPTH);
 	c->kind = kind;
 	c->at = at_event(r);
+	c->tag = tag;
 	if (!next(r, err))
 		return false;
 	for (; r->event.type != end; c->n++) {
@@ -190,10 +198,10 @@ static bool build(struct reader *r, unsigned depth, const struct conf **ret, str
 		return err_at(err, at_event(r), "aliases (*name) are not allowed");
 	case YAML_SEQUENCE_START_EVENT:
 		return plain_only(r, r->event.data.sequence_start.anchor, r->event.data.sequence_start.tag, err) &&
-		       build_group(r, CONF_LIST, depth, ret, err);
+		       build_group(r, CONF_LIST, tag_of(r, r->event.data.sequence_start.tag), depth, ret, err);
 	case YAML_MAPPING_START_EVENT:
 		return plain_only(r, r->event.data.mapping_start.anchor, r->event.data.mapping_start.tag, err) &&
-		       build_group(r, CONF_MAP, depth, ret, err);
+		       build_group(r, CONF_MAP, tag_of(r, r->event.data.mapping_start.tag), depth, ret, err);
 	default:
 		return err_at(err, at_event(r), "a value is missing");
 	}
@@ -215,9 +223,9 @@ static bool build_document(struct reader *r, const struct conf **ret, struct err
 	return true;
 }
 
-bool conf_parse(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret, struct err *err)
+static bool parse(struct arena *a, const char *name, const char *text, size_t n, bool tags, const struct conf **ret, struct err *err)
 {
-	struct reader r = { .a = a, .name = arena_strdup(a, name), .text = text, .n = n };
+	struct reader r = { .a = a, .name = arena_strdup(a, name), .text = text, .n = n, .tags = tags };
 	bool ok;
 
 	if (n > CONF_MAX_BYTES)
@@ -230,6 +238,16 @@ bool conf_parse(struct arena *a, const char *name, const char *text, size_t n, c
 	yaml_event_delete(&r.event);
 	yaml_parser_delete(&r.yaml);
 	return ok;
+}
+
+bool conf_parse(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret, struct err *err)
+{
+	return parse(a, name, text, n, false, ret, err);
+}
+
+bool conf_parse_foreign(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret, struct err *err)
+{
+	return parse(a, name, text, n, true, ret, err);
 }
 
 bool conf_load(struct arena *a, const char *path, const struct conf **ret, struct err *err)

@@ -27,6 +27,7 @@ struct conf {
 	struct where at;                /* where the value starts */
 	const char *text;               /* scalar: its text (no NUL inside); else NULL */
 	bool quoted;                    /* scalar was '...' or "..." : always text, never a reference */
+	const char *tag;                /* "!template", of conf_parse_foreign() only; else NULL */
 	size_t n;                       /* children */
 	const struct conf *const *item; /* list items or map values */
 	const struct conf *const *key;  /* map: scalar keys, same order; else NULL */
@@ -36,6 +37,9 @@ bool conf_load(struct arena *a, const char *path, const struct conf **ret, struc
 /* `name` stands in messages for the file. */
 bool conf_parse(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret,
 		struct err *err) MUST_CHECK;
+/* The same for a file of somebody else's, where tags are allowed: what they mean is the caller's to know. */
+bool conf_parse_foreign(struct arena *a, const char *name, const char *text, size_t n, const struct conf **ret,
+			struct err *err) MUST_CHECK;
 
 /* NULL when absent or when `map` is no map. */
 const struct conf *conf_get(const struct conf *map, const char *key);

@@ -40,7 +40,7 @@ bool fs_join(char buf[static FS_PATH], const char *dir, const char *name, struct
 }
 
 /* O_NONBLOCK: a FIFO in a foreign run folder must not hang us; it is refused as no regular file. */
-static bool open_regular(const char *path, int *ret_fd, struct stat *ret_st, struct err *err)
+bool fs_open(const char *path, int *ret_fd, struct stat *ret_st, struct err *err)
 {
 	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
@@ -52,6 +52,33 @@ static bool open_regular(const char *path, int *ret_fd, struct stat *ret_st, str
 	return true;
 }
 
+bool fs_open_below(const char *dir, const char *rel, int *ret_fd, struct err *err)
+{
+	CLEANUP(close_fd) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char copy[FS_PATH], *save = NULL;
+	struct stat st;
+
+	if (at < 0)
+		return err_sys(err, "%s", dir);
+	if (rel[0] == '/' || snprintf(copy, sizeof(copy), "%s", rel) >= (int)sizeof(copy))
+		return err_set(err, ERR_CONF, "%.80s lies outside the run folder", rel);
+	for (char *part = strtok_r(copy, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
+		int next;
+
+		if (!strcmp(part, ".."))
+			return err_set(err, ERR_CONF, "%.80s lies outside the run folder", rel);
+		next = openat(at, part, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (next < 0)
+			return err_set(err, ERR_CONF, "%s: %s", rel, strerror(errno));
+		close(at);
+		at = next;
+	}
+	if (fstat(at, &st) < 0 || !S_ISREG(st.st_mode))
+		return err_set(err, ERR_CONF, "%s is no file of the run folder", rel);
+	*ret_fd = take_fd(&at);
+	return true;
+}
+
 bool fs_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err *err)
 {
 	CLEANUP(close_fd) int fd = -1;
@@ -59,7 +86,7 @@ bool fs_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err
 	size_t n = 0, room = 0;
 	struct stat st;
 
-	if (!open_regular(path, &fd, &st, err))
+	if (!fs_open(path, &fd, &st, err))
 		return false;
 	for (;;) {
 		ssize_t got;
@@ -143,16 +170,43 @@ bool fs_write(const char *path, const void *p, size_t n, struct err *err)
 	return err_in(err, "%s", path);
 }
 
+/* JSON leaves in small pieces; large values never stand in memory twice. */
+struct pieces { int fd; size_t n; char buf[32768]; struct err *err; };
+
+static int add_piece(const char *p, size_t n, void *data)
+{
+	struct pieces *o = data;
+
+	if (n > sizeof(o->buf) - o->n) {
+		if (!fs_write_all(o->fd, o->buf, o->n, o->err))
+			return -1;
+		o->n = 0;
+		if (n > sizeof(o->buf))
+			return fs_write_all(o->fd, p, n, o->err) ? 0 : -1;
+	}
+	memcpy(o->buf + o->n, p, n);
+	o->n += n;
+	return 0;
+}
+
 bool fs_write_json(const char *path, const json_t *j, struct err *err)
 {
-	CLEANUP(free_ptr) char *text = json_dumps(j, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	size_t n;
+	CLEANUP(close_fd) int fd = -1;
+	struct err why = { 0 };
+	struct pieces o = { .err = &why };
+	char tmp[FS_PATH];
 
-	if (!text)
-		return err_set(err, ERR_OS, "%s: value cannot be written as JSON", path);
-	n = strlen(text);
-	text[n] = '\n';                         /* takes the place of the NUL: n + 1 bytes are written */
-	return fs_write(path, text, n + 1, err);
+	if (!open_new(path, 0666, tmp, &fd, err))
+		return false;
+	o.fd = fd;
+	if (json_dump_callback(j, add_piece, &o, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0 && add_piece("\n", 1, &o) == 0 &&
+	    fs_write_all(fd, o.buf, o.n, &why) && into_place(fd, tmp, path, &why))
+		return true;
+	if (why.kind == ERR_NONE)
+		err_set(&why, ERR_OS, "value cannot be written as JSON");
+	unlink(tmp);
+	*err = why;
+	return err_in(err, "%s", path);
 }
 
 bool fs_read_json(const char *path, size_t max, json_t **ret, struct err *err)
@@ -218,7 +272,7 @@ bool fs_copy(const char *from, const char *to, struct err *err)
 	char tmp[FS_PATH];
 	struct stat st;
 
-	if (!open_regular(from, &in, &st, err) || !open_new(to, st.st_mode & 0777, tmp, &out, err))
+	if (!fs_open(from, &in, &st, err) || !open_new(to, st.st_mode & 0777, tmp, &out, err))
 		return false;
 	if (copy_bytes(in, out, err) && into_place(out, tmp, to, err))
 		return true;
@@ -271,7 +325,7 @@ bool fs_remove(const char *path, struct err *err)
 }
 
 /* ---- walking ---- */
-struct paths { char **path; size_t n, room; };
+struct paths { char **path; size_t n, room; bool odd; };        /* odd: what is no regular file instead of what is */
 
 static void paths_free(struct paths *l)
 {
@@ -314,10 +368,8 @@ static bool collect_entry(int dir, const char *rel, const char *name, unsigned d
 		return false;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? true : err_sys(err, "%s", path);
-	if (S_ISREG(st.st_mode))
-		return paths_add(l, path, err);
 	if (!S_ISDIR(st.st_mode))
-		return true;
+		return S_ISREG(st.st_mode) == l->odd || paths_add(l, path, err);
 	if (depth >= DEPTH_MAX)
 		return err_set(err, ERR_LIMIT, "%s: more than %d folders deep", path, DEPTH_MAX);
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -348,9 +400,9 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool fs_walk(const char *dir, bool (*f)(const char *rel, void *data, struct err *err), void *data, struct err *err)
+static bool walk(const char *dir, bool odd, bool (*f)(const char *rel, void *data, struct err *err), void *data, struct err *err)
 {
-	CLEANUP(paths_free) struct paths l = { 0 };
+	CLEANUP(paths_free) struct paths l = { .odd = odd };
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -363,4 +415,14 @@ bool fs_walk(const char *dir, bool (*f)(const char *rel, void *data, struct err 
 		if (!f(l.path[i], data, err))
 			return false;
 	return true;
+}
+
+bool fs_walk(const char *dir, bool (*f)(const char *rel, void *data, struct err *err), void *data, struct err *err)
+{
+	return walk(dir, false, f, data, err);
+}
+
+bool fs_walk_odd(const char *dir, bool (*f)(const char *rel, void *data, struct err *err), void *data, struct err *err)
+{
+	return walk(dir, true, f, data, err);
 }

@@ -14,5 +14,9 @@
 void hash_bytes(const void *p, size_t n, uint8_t ret[static 32]);
 void hash_hex(const uint8_t digest[static 32], char ret[static HASH_HEX]);
 void hash_text(const void *p, size_t n, char ret[static HASH_HEX]);     /* both at once */
+/* From where it stands; fd stays open. */
+bool hash_fd(int fd, const char *name, char ret[static HASH_HEX], struct err *err) MUST_CHECK;
 bool hash_file(const char *path, char ret[static HASH_HEX], struct err *err) MUST_CHECK;
+/* Its first `size` bytes; ERR_LIMIT when it is shorter. */
+bool hash_begin(const char *path, uint64_t size, char ret[static HASH_HEX], struct err *err) MUST_CHECK;
 #endif

@@ -21,7 +21,7 @@ struct test_row { const char *name; const TTest *test; int rows; };
 		for (size_t i = 0; i < sizeof(test_rows) / sizeof(test_rows[0]); i++) {   \
 			TCase *tc = tcase_create(test_rows[i].name);                      \
                                                                                           \
-			tcase_set_timeout(tc, 60);                                        \
+			tcase_set_timeout(tc, 180);                                       \
 			tcase_add_loop_test(tc, test_rows[i].test, 0, test_rows[i].rows); \
 			suite_add_tcase(s, tc);                                           \
 		}                                                                         \

@@ -118,14 +118,22 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 	return n;
 }
 
+bool fetch_start(struct err *err)
+{
+	static bool started;
+
+	if (!started && curl_global_init(CURL_GLOBAL_DEFAULT))
+		return err_set(err, ERR_OS, "libcurl does not start");
+	started = true;
+	return true;
+}
+
 bool fetch_new(struct fetch **ret, struct err *err)
 {
-	static bool global;
 	struct fetch *f;
 
-	if (!global && curl_global_init(CURL_GLOBAL_DEFAULT))
-		return err_set(err, ERR_OS, "libcurl does not start");
-	global = true;
+	if (!fetch_start(err))
+		return false;
 	f = calloc(1, sizeof(*f));
 	if (!f || !(f->curl = curl_easy_init())) {
 		free(f);
@@ -168,6 +176,11 @@ static bool set_headers(const struct fetch_ask *ask, struct curl_slist **ret, st
 			return err_set(err, ERR_CONF, "token: line breaks in it");
 		*ret = l;
 	}
+	if (ask->header) {
+		if (strpbrk(ask->header, "\r\n") || !(l = curl_slist_append(*ret, ask->header)))
+			return err_set(err, ERR_CONF, "header: line breaks in it");
+		*ret = l;
+	}
 	return true;
 }
 
@@ -196,7 +209,7 @@ static void set_request(CURL *c, const struct fetch_ask *ask)
 		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 	if (ask->user) {
-		curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)(ask->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
 		curl_easy_setopt(c, CURLOPT_USERNAME, ask->user);
 		curl_easy_setopt(c, CURLOPT_PASSWORD, ask->password ? ask->password : "");
 	}

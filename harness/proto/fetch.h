@@ -23,6 +23,8 @@ struct fetch_ask {                      /* all borrowed; zero-initialise */
 	const char *url;
 	const char *address;            /* connect there, whatever the URL's host says */
 	const char *user, *password;    /* HTTP Basic, sent at once; NULL = none */
+	bool digest;                    /* HTTP Digest instead, when asked for it */
+	const char *header;             /* one more, "Name: value"; NULL = none */
 	const char *token;              /* Authorization: Bearer */
 	const char *body, *type;        /* NULL = none; type NULL = application/json */
 	size_t body_n;                  /* 0 = strlen(body) */
@@ -51,6 +53,9 @@ struct fetch_answer {
 };
 
 struct fetch;
+/* What the libraries set up once in a process; done by the first fetch_new() otherwise. A process that will fork many
+ * others does it for all of them. */
+bool fetch_start(struct err *err) MUST_CHECK;
 bool fetch_new(struct fetch **ret, struct err *err) MUST_CHECK;
 struct fetch *fetch_free(struct fetch *f);      /* NULL is fine; returns NULL */
 bool fetch_do(struct fetch *f, const struct fetch_ask *ask, struct fetch_answer *ret, struct err *err) MUST_CHECK;

@@ -61,6 +61,35 @@ START_TEST(serial)
 }
 END_TEST
 
+/* A gap counts for whoever looks at a time it reaches into; other faults where they stand. */
+START_TEST(serial_faults)
+{
+	struct serial_log_writer w;
+	struct serial_log l;
+
+	scratch("console");
+	ck_assert(serial_log_create(dir, "console", &w, &err));
+	ck_assert(serial_log_add(&w, 10, 'r', "ab", 2, "-", &err));
+	ck_assert(serial_log_fault(&w, 10, SERIAL_FRAMING, 1, 7, &err));
+	ck_assert(serial_log_fault(&w, 20, SERIAL_GAP, w.off, 1, &err));
+	ck_assert(serial_log_open(path, 30, true, &l, &err));
+	ck_assert(l.away && !l.fault[SERIAL_GAP] && !l.fault[SERIAL_FRAMING]);
+	ck_assert(serial_log_add(&w, 40, 'e', NULL, 0, "back", &err));
+	ck_assert(serial_log_fault(&w, 50, SERIAL_BREAK, w.off, 2, &err));
+	ck_assert(serial_log_more(&l, &err));
+	ck_assert(!l.away && l.fault[SERIAL_GAP] == 1 && l.fault[SERIAL_BREAK] == 2);
+	serial_log_done(&l);
+	ck_assert(serial_log_open(path, 41, false, &l, &err));
+	ck_assert(!l.fault[SERIAL_GAP] && l.n == 0);
+	serial_log_done(&l);
+	ck_assert(serial_log_open(path, 5, false, &l, &err));
+	ck_assert(l.fault[SERIAL_FRAMING] == 7 && l.fault[SERIAL_GAP] == 1 && l.n == 2);
+	serial_log_done(&l);
+	serial_log_finish(&w);
+	clean();
+}
+END_TEST
+
 static const char *const bad_index[] = { "nonsense\n", "1 r 0 500 -\n", "1 r -5 1 -\n", "1 r 0 99999999999 -\n", "\n" };
 
 START_TEST(serial_bad)
@@ -139,5 +168,5 @@ START_TEST(names)
 }
 END_TEST
 
-TEST_MAIN({ "serial", serial, 1 }, { "serial bad", serial_bad, ROWS(bad_index) }, { "serial bounded", serial_bounded, 1 },
+TEST_MAIN({ "serial", serial, 1 }, { "serial bad", serial_bad, ROWS(bad_index) }, { "serial faults", serial_faults, 1 }, { "serial bounded", serial_bounded, 1 },
 	  { "wire", wire, 1 }, { "names", names, 1 })

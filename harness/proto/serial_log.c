@@ -11,6 +11,13 @@
 
 #include "harness/base/fs.h"
 
+const char *const serial_fault_word[] = {
+#define X(name, word, doc) word,
+	SERIAL_FAULTS(X)
+#undef X
+	NULL
+};
+
 static int open_log(const char *dir, const char *name, const char *ending)
 {
 	char path[FS_PATH];
@@ -36,16 +43,30 @@ bool serial_log_create(const char *dir, const char *name, struct serial_log_writ
 	return true;
 }
 
+static bool add_index(const struct serial_log_writer *w, int64_t t_ns, char kind, int64_t off, int64_t n, const char *note,
+		      struct err *err)
+{
+	char line[160];
+	int len = snprintf(line, sizeof(line), "%" PRId64 " %c %" PRId64 " %" PRId64 " %.60s\n", t_ns, kind, off, n, note);
+
+	return fs_write_all(w->idx, line, (size_t)len, err);
+}
+
 bool serial_log_add(struct serial_log_writer *w, int64_t t_ns, char kind, const void *p, size_t n, const char *note,
 		    struct err *err)
 {
-	char line[160];
-	int len = snprintf(line, sizeof(line), "%" PRId64 " %c %" PRId64 " %zu %.60s\n", t_ns, kind, w->off, n, note);
+	int64_t off = w->off;
 
 	if (n && !fs_write_all(w->raw, p, n, err))
 		return false;
 	w->off += (int64_t)n;
-	return fs_write_all(w->idx, line, (size_t)len, err);
+	return add_index(w, t_ns, kind, off, (int64_t)n, note, err);
+}
+
+bool serial_log_fault(struct serial_log_writer *w, int64_t t_ns, enum serial_fault fault, int64_t raw_off, int64_t count,
+		      struct err *err)
+{
+	return add_index(w, t_ns, 'x', raw_off, count, serial_fault_word[fault], err);
 }
 
 void serial_log_finish(struct serial_log_writer *w)
@@ -154,6 +175,50 @@ static bool take_piece(struct serial_log *l, int64_t t_ns, int64_t off, size_t n
 	return true;
 }
 
+static void take_fault(struct serial_log *l, int64_t t_ns, const char *word, int64_t count)
+{
+	size_t f = 0;
+
+	while (f < SERIAL_FAULT_COUNT && strcmp(serial_fault_word[f], word) != 0)
+		f++;
+	l->away |= f == SERIAL_GAP;
+	if (f < SERIAL_FAULT_COUNT && t_ns >= l->from_ns)
+		l->fault[f] += count;
+}
+
+/* A gap that began before from_ns reaches into the time looked at. */
+static void take_event(struct serial_log *l, int64_t t_ns, const char *word)
+{
+	if (strcmp(word, "back") != 0 || !l->away)
+		return;
+	l->away = false;
+	if (t_ns >= l->from_ns && !l->fault[SERIAL_GAP])
+		l->fault[SERIAL_GAP] = 1;
+}
+
+static bool take_line(struct serial_log *l, struct span line, struct err *err)
+{
+	char text[192], kind, note[64] = "";
+	int64_t t_ns, off, len;
+	size_t n = line.n < sizeof(text) - 1 ? line.n : sizeof(text) - 1;
+
+	memcpy(text, line.p, n);
+	text[n] = '\0';
+	if (sscanf(text, "%" SCNd64 " %c %" SCNd64 " %" SCNd64 " %63s", &t_ns, &kind, &off, &len, note) < 4 || off < 0 || len < 0)
+		return err_set(err, ERR_BENCH, "malformed line in a console index");
+	if (kind == 'r')
+		l->last_ns = t_ns;
+	if (kind == 'x')
+		take_fault(l, t_ns, note, len);
+	if (kind == 'e')
+		take_event(l, t_ns, note);
+	if (t_ns < l->from_ns)
+		return true;
+	if (kind == 't')
+		l->sent += len;
+	return kind != 'r' || !len || take_piece(l, t_ns, off, (size_t)len, err);
+}
+
 bool serial_log_more(struct serial_log *l, struct err *err)
 {
 	struct span line;
@@ -162,24 +227,9 @@ bool serial_log_more(struct serial_log *l, struct err *err)
 	while (got) {
 		if (!tail_more(&l->tail, &got, err))
 			return false;
-		while (tail_line(&l->tail, &line)) {
-			char text[192], kind;
-			int64_t t_ns, off;
-			size_t n = line.n < sizeof(text) - 1 ? line.n : sizeof(text) - 1, len;
-
-			memcpy(text, line.p, n);
-			text[n] = '\0';
-			if (sscanf(text, "%" SCNd64 " %c %" SCNd64 " %zu", &t_ns, &kind, &off, &len) != 4 || off < 0)
-				return err_set(err, ERR_BENCH, "malformed line in a console index");
-			if (kind == 'r')
-				l->last_ns = t_ns;
-			if (t_ns < l->from_ns)
-				continue;
-			if (kind == 't')
-				l->sent += (int64_t)len;
-			if (kind == 'r' && len && !take_piece(l, t_ns, off, len, err))
+		while (tail_line(&l->tail, &line))
+			if (!take_line(l, line, err))
 				return false;
-		}
 	}
 	return true;
 }

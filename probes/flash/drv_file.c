@@ -1,48 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flash chip of a virtual device: a file WORK/NAME that the machine is given, made from the factory's image.
 //
-// Commands   read {to}: copies it to RUN/to -> {size, sha256}; alter {at, data}: hex digits over what was there
-//            -> {changed}: bytes that differ now; peek {at, length} -> {data}; restore {} -> {size, sha256}
+// Commands   those of flash.h; all are done when they return
 // Record     RUN/flash/NAME.log (event_log.h): restore <size> <sha256>, alter <offset> <length>, read <size> <file>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/cleanup.h"
-#include "harness/base/fs.h"
-#include "harness/base/hash.h"
 #include "harness/probe.h"
 #include "harness/proto/event_log.h"
-
-#define PIECE ((size_t)16384)           /* bytes in one alter or peek: a command is one datagram */
+#include "probes/flash/flash.h"
+#include "probes/flash/image.h"
 
 struct chip { char path[FS_PATH]; int log; bool blind; };
-
-static bool size_of(const char *path, int64_t *ret, struct err *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return err_sys(err, "%s", path);
-	*ret = st.st_size;
-	return true;
-}
 
 static bool record(struct chip *c, const char *word, int64_t value, const char *note, struct err *err)
 {
 	return c->blind || event_log_add(c->log, clock_ns(), word, value, note, err);
-}
-
-static bool tell(const char *path, json_t *reply, char hash[static HASH_HEX], int64_t *ret_size, struct err *err)
-{
-	if (!size_of(path, ret_size, err) || !hash_file(path, hash, err))
-		return false;
-	json_object_set_new(reply, "size", json_integer(*ret_size));
-	json_object_set_new(reply, "sha256", json_string(hash));
-	return true;
 }
 
 /* In place: a machine that has the file open keeps the same chip. */
@@ -52,7 +29,6 @@ static bool restore(struct line *l, struct chip *c, json_t *reply, struct err *e
 	CLEANUP(close_fd) int fd = -1;
 	char hash[HASH_HEX];
 	size_t n;
-	int64_t size;
 
 	if (!fs_read(line_text(l, "factory"), (size_t)line_int(l, "max"), &image, &n, err))
 		return err_in(err, "factory image");
@@ -61,7 +37,7 @@ static bool restore(struct line *l, struct chip *c, json_t *reply, struct err *e
 		return err_sys(err, "%s", c->path);
 	if (!fs_write_all(fd, image, n, err))
 		return false;
-	return tell(c->path, reply, hash, &size, err) && record(c, "restore", size, hash, err);
+	return image_tell(c->path, reply, hash, err) && record(c, "restore", (int64_t)n, hash, err);
 }
 
 static bool chip_open(struct line *l, struct err *err)
@@ -75,6 +51,8 @@ static bool chip_open(struct line *l, struct err *err)
 		return err_set(err, ERR_LIMIT, "out of memory");
 	c->blind = line_blind(l);
 	line_set_priv(l, c);
+	if (!flash_regions_ok(line_json(l, "regions"), err))
+		return false;
 	snprintf(path, sizeof(path), "%s/flash", line_run_dir(l));
 	if (!fs_mkdirs(path, err) || !fs_join(c->path, line_work_dir(l), line_name(l), err))
 		return false;
@@ -84,97 +62,56 @@ static bool chip_open(struct line *l, struct err *err)
 
 static bool read_out(struct line *l, struct chip *c, const json_t *args, json_t *reply, struct err *err)
 {
-	const char *to = json_string_value(json_object_get(args, "to"));
-	char path[FS_PATH], dir[FS_PATH], hash[HASH_HEX];
-	int64_t size;
+	char path[FS_PATH], hash[HASH_HEX];
 
-	if (!to || to[0] == '/' || strstr(to, ".."))
-		return err_set(err, ERR_BENCH, "read: a file of the run folder, not '%s'", to ? to : "");
 	if (c->blind)
 		return true;
-	if (!fs_join(path, line_run_dir(l), to, err))
-		return false;
-	snprintf(dir, sizeof(dir), "%s", path);
-	*strrchr(dir, '/') = '\0';
-	return fs_mkdirs(dir, err) && fs_copy(c->path, path, err) && tell(path, reply, hash, &size, err) &&
-	       record(c, "read", size, to, err);
-}
-
-static bool range(struct chip *c, const json_t *args, size_t n, int64_t *ret_at, struct err *err)
-{
-	int64_t at = json_integer_value(json_object_get(args, "at")), size = 0;
-
-	if (!size_of(c->path, &size, err))
-		return false;
-	if (at < 0 || at > size || (int64_t)n > size - at || n > PIECE)
-		return err_set(err, ERR_BENCH, "%zu bytes at %lld are not inside a flash of %lld bytes, or more than %zu at once",
-			       n, (long long)at, (long long)size, PIECE);
-	*ret_at = at;
-	return true;
-}
-
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return image_place(line_run_dir(l), args, path, err) &&
+	       image_cut(c->path, json_integer_value(json_object_get(args, "at")), json_integer_value(json_object_get(args, "length")),
+			 path, err) &&
+	       image_tell(path, reply, hash, err) &&
+	       record(c, "read", json_integer_value(json_object_get(reply, "size")), json_string_value(json_object_get(args, "to")), err);
 }
 
 static bool alter(struct chip *c, const json_t *args, json_t *reply, struct err *err)
 {
-	const char *hex = json_string_value(json_object_get(args, "data"));
-	size_t n = hex ? strlen(hex) / 2 : 0;
-	uint8_t now[PIECE], was[PIECE];
-	CLEANUP(close_fd) int fd = -1;
+	int64_t at, n, changed;
 	char note[32];
-	int64_t at, changed = 0;
 
-	if (!range(c, args, n, &at, err))
+	if (!image_alter(c->path, args, &at, &n, &changed, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		int hi = digit(hex[2 * i]), lo = digit(hex[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return err_set(err, ERR_BENCH, "alter: not hex digits");
-		now[i] = (uint8_t)(hi << 4 | lo);
-	}
-	fd = open(c->path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || pread(fd, was, n, at) != (ssize_t)n || pwrite(fd, now, n, at) != (ssize_t)n)
-		return err_sys(err, "%s", c->path);
-	for (size_t i = 0; i < n; i++)
-		changed += was[i] != now[i];
-	snprintf(note, sizeof(note), "%zu", n);
+	snprintf(note, sizeof(note), "%lld", (long long)n);
 	if (!c->blind)
 		json_object_set_new(reply, "changed", json_integer(changed));
 	return record(c, "alter", at, note, err);
 }
 
-static bool peek(struct chip *c, const json_t *args, json_t *reply, struct err *err)
+static bool identify(struct chip *c, json_t *reply, struct err *err)
 {
-	size_t n = (size_t)json_integer_value(json_object_get(args, "length"));
-	CLEANUP(close_fd) int fd = -1;
-	char hex[2 * PIECE + 1] = "";
-	uint8_t b[PIECE];
-	int64_t at;
+	int64_t size;
 
-	if (!range(c, args, n, &at, err))
+	if (!image_size(c->path, &size, err))
 		return false;
-	fd = open(c->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || pread(fd, b, n, at) != (ssize_t)n)
-		return err_sys(err, "%s", c->path);
-	for (size_t i = 0; i < n; i++)
-		snprintf(hex + 2 * i, 3, "%02x", b[i]);
-	return json_object_set_new(reply, "data", json_string(hex)) == 0;
+	json_object_set_new(reply, "chip", json_string("file"));
+	return json_object_set_new(reply, "size", json_integer(size)) == 0;
 }
 
 static bool chip_command(struct line *l, const char *command, const json_t *args, json_t *reply, struct err *err)
 {
 	struct chip *c = line_priv(l);
 
+	if (!strcmp(command, "get"))
+		return flash_tell(reply, "any", "off", line_json(l, "regions"), NULL);
+	if (!strcmp(command, "identify"))
+		return identify(c, reply, err);
+	if (!strcmp(command, "load") || !strcmp(command, "store"))
+		return true;            /* what alter and peek work on is the chip itself */
 	if (!strcmp(command, "read"))
 		return read_out(l, c, args, reply, err);
 	if (!strcmp(command, "alter"))
 		return alter(c, args, reply, err);
 	if (!strcmp(command, "peek"))
-		return peek(c, args, reply, err);
+		return image_peek(c->path, args, reply, err);
 	if (!strcmp(command, "restore"))
 		return restore(l, c, reply, err);
 	return err_set(err, ERR_BENCH, "%s does not know '%s'", line_name(l), command);
@@ -198,10 +135,12 @@ static const struct param chip_params[] = {
 	{ .name = "factory", .type = VALUE_TEXT, .need = true, .doc = "image as it leaves the factory; never written" },
 	{ .name = "max", .type = VALUE_INT, .min = 1, .max = (int64_t)1 << 30, .unit = "bytes", .fallback = "67108864",
 	  .doc = "largest image accepted" },
+	FLASH_REGIONS,
 	{ 0 }
 };
 
 const struct line_driver drv_file = {
 	.name = "file", .doc = "flash of a virtual device, a file named after the line in the scratch folder",
+	.seen = "files, in every make check",
 	.params = chip_params, .open = chip_open, .command = chip_command, .event = chip_event, .close = chip_close,
 };

@@ -10,6 +10,8 @@
 #include "probes/login/login.h"
 #include "probes/login/trylog.h"
 
+enum { SLOWER = 4 };
+
 struct brute {
 	struct step *st;
 	struct surface *s;
@@ -19,6 +21,7 @@ struct brute {
 	int64_t begin_ns, end_ns;       /* of the wrong tries */
 	int64_t lock_begin_ns;          /* 0 = not locked now */
 	int64_t lock_longest_ns, cycle_begin_ns, cycle_ns;
+	int64_t right_ns, wrong_ns;     /* the answer to the right one before all; to all wrong ones that were checked */
 	int64_t tried, checked, granted, locks, silent, cycle_checked, last_cycle_checked, first_lock_after;
 	bool to_first_lock;             /* end there, and leave the account locked */
 	bool right_before, right_in_lock, right_in_lock_known, right_after, right_after_known;
@@ -96,6 +99,7 @@ static bool one_wrong(struct brute *b, struct err *err)
 		return true;
 	}
 	lock_ended(b, b->refusal.last.end_ns);
+	b->wrong_ns += b->refusal.last.end_ns - b->refusal.last.begin_ns;
 	b->checked++;
 	b->cycle_checked++;
 	b->granted += o == OFFER_GRANTED;
@@ -121,6 +125,15 @@ static int64_t rate_per_hour(const struct brute *b, int64_t now)
 	return n + (int64_t)((__int128)b->last_cycle_checked * rest / (b->cycle_ns > MS(1) ? b->cycle_ns : MS(1)));
 }
 
+/* Few guesses an hour speak for the device only when it was the device that took the time: by locks, or by answering a wrong password
+ * much later than the right one. Otherwise the bench, or a slow link, may have kept them few. */
+static void whose_time(struct brute *b)
+{
+	if (!b->locks && (!b->checked || b->wrong_ns < SLOWER * b->right_ns * b->checked))
+		step_incomplete(b->st, "only %" PRId64 " wrong passwords could be tried on %s, which took no longer than the right one: it is not the "
+				"device that slows a guesser", b->checked, b->s->name);
+}
+
 static bool wrong_ones(struct brute *b, struct err *err)
 {
 	int64_t want = step_int(b->st, "wrong");
@@ -133,6 +146,8 @@ static bool wrong_ones(struct brute *b, struct err *err)
 	if (b->checked < want && !b->to_first_lock)
 		step_scope_text(b->st, "%" PRId64 " of %" PRId64 " wrong passwords were checked by the device, then %s",
 				b->checked, want, b->silent >= 10 ? "it stopped answering" : "the time given was up");
+	if (b->checked < want && !b->to_first_lock)
+		whose_time(b);
 	if (b->silent >= 10)
 		step_incomplete(b->st, "%s stopped answering after %" PRId64 " tries", b->s->name, b->tried);
 	return true;
@@ -198,6 +213,7 @@ static bool brute(struct brute *b, struct err *err)
 	if (!put(b, true, &o, err))
 		return false;
 	b->right_before = o == OFFER_GRANTED;
+	b->right_ns = b->refusal.last.end_ns - b->refusal.last.begin_ns;
 	if (!wrong_ones(b, err))
 		return false;
 	rate = rate_per_hour(b, clock_ns());

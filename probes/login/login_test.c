@@ -33,6 +33,18 @@ static const char *open_door(const char *r)
 	(void)r;
 	return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 }
+/* A wrong password costs time, a right one does not. */
+static const char *tarpit(const char *r)
+{
+	if (!good_basic(r))
+		poll(NULL, 0, 200);
+	return weak(r);
+}
+/* Refuses as often as it takes to learn what a refusal is, and then says nothing to a wrong password. */
+static const char *mute_later(const char *r)
+{
+	return good_basic(r) ? weak(r) : ++shared->fails > 3 ? "" : strong(r);
+}
 /* The page again, with a number that changes, or a redirect. */
 static const char *weak_form(const char *r)
 {
@@ -185,6 +197,36 @@ START_TEST(brute_free)
 }
 END_TEST
 
+/* Few guesses because the time given was short say nothing; few because the device lets a wrong password wait do. */
+START_TEST(brute_slow)
+{
+	char args[400];
+
+	begin();
+	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"http_basic\",\"url\":\"http://dut:%d/x\"},\"user\":\"root\",\"right\":\"root\",\"wrong\":100000,"
+		 "\"budget\":%s}", peer_start(_i ? tarpit : weak, NULL), _i ? "900000000" : "100000000");
+	fake_step(&probe_login, "brute", args);
+	ck_assert(!truth("locked") && truth("right_before"));
+	ck_assert_msg((fake.incomplete[0] == 0) == (_i == 1), "%s", fake.incomplete);
+	fake_close();
+}
+END_TEST
+
+START_TEST(brute_unanswered)
+{
+	char args[400];
+
+	begin();
+	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"http_basic\",\"url\":\"http://dut:%d/x\"},\"user\":\"root\",\"right\":\"root\",\"wrong\":100,"
+		 "\"budget\":250000000}", peer_start(mute_later, NULL));
+	fake_step(&probe_login, "brute", args);
+	ck_assert_int_eq(fact("checked"), 0);
+	ck_assert_int_eq(fact("rate_per_hour"), 0);
+	ck_assert(fake.incomplete[0]);
+	fake_close();
+}
+END_TEST
+
 /* ---- telnet, byte by byte and as a dialogue ---- */
 START_TEST(telnet_bytes)
 {
@@ -309,5 +351,5 @@ START_TEST(lists)
 }
 END_TEST
 
-TEST_MAIN({ "sweep", sweep, ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_free", brute_free, 1 },
+TEST_MAIN({ "sweep", sweep, ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
 	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 })

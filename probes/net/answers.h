@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "harness/proto/packet.h"
+#include "probes/net/dns_liar.h"
 #include "probes/net/rules.h"
 
 struct answers_spec {
@@ -16,11 +16,12 @@ struct answers_spec {
 	struct addr peer;               /* family 0 = all beyond the router */
 	int port;                       /* 0 = all */
 	const char *lan4, *lan6;        /* the cable's networks; lan6 may be NULL */
-	struct addr wrong;              /* dns_wrong: an answer with this address is none */
+	struct dns_lie wrong;           /* dns_wrong, captive_portal: an answer with these addresses is none */
+	int64_t offset_ns;              /* ntp_wrong: what our answers are off by */
 	int64_t from_wall_ns, to_wall_ns;
 };
-/* first_frame: of an answer; lost: by the recorder; frames: ever recorded, of anything. */
-struct answers { int64_t asked, answered, first_frame, lost, frames; };
+/* first_frame: of an answer; lost: by the recorder; frames: ever recorded, of anything; bytes: of frames to the device. */
+struct answers { int64_t asked, answered, first_frame, lost, frames, bytes; };
 
 /* One frame. */
 void answers_frame(const struct answers_spec *s, const struct packet *k, int64_t frame, int64_t wall_ns, struct answers *sum);

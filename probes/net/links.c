@@ -11,6 +11,7 @@
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/bridge.h>
 #include <netlink/route/link/veth.h>
 #include <netlink/route/route.h>
 #include <sched.h>
@@ -209,7 +210,7 @@ static bool end(const char *interface, bool up, struct err *err)
 	return no_offload(s, interface, err) && (!up || links_up(s, interface, true, err));
 }
 
-static bool bench_side(const struct links *k, struct err *err)
+bool links_bench_side(const struct links *k, struct err *err)
 {
 	CLEANUP(free_sock) struct nl_sock *s = NULL;
 
@@ -219,6 +220,9 @@ static bool bench_side(const struct links *k, struct err *err)
 	if (k->lan6 && (!set("/proc/sys/net/ipv6/conf/all/forwarding", "", "1", err) ||
 			!set("/proc/sys/net/ipv6/conf/%s/keep_addr_on_down", k->lan, "1", err) ||
 			!set("/proc/sys/net/ipv6/conf/%s/accept_dad", k->lan, "0", err)))
+		return false;
+	/* a link-local address that is still being checked asks for no neighbour */
+	if (k->has_up && k->up6 && !set("/proc/sys/net/ipv6/conf/%s/accept_dad", k->up, "0", err))
 		return false;
 	return add_address(s, k->lan, k->lan4, err) && (!k->lan6 || add_address(s, k->lan, k->lan6, err)) &&
 	       end(k->lan, true, err) &&
@@ -243,7 +247,8 @@ static bool world_side(const struct links *k, struct err *err)
 	const char *name;
 	json_t *ip;
 
-	if (!connect_nl(&s, err) || !end(k->world, true, err))
+	if (!connect_nl(&s, err) || (k->up6 && !set("/proc/sys/net/ipv6/conf/%s/accept_dad", k->world, "0", err)) ||
+	    !end(k->world, true, err))
 		return false;
 	json_object_foreach((json_t *)k->hosts, name, ip)
 		if (!json_is_string(ip) || !world_address(s, k, json_string_value(ip), err))
@@ -269,6 +274,26 @@ static bool inside(int home, int ns, bool (*f)(const struct links *k, struct err
 	if (setns(home, CLONE_NEWNET) < 0)
 		return err_sys(err, "back from a namespace");
 	return ok;
+}
+
+bool links_gateway(const char *interface, const char *ip, struct err *err)
+{
+	CLEANUP(free_sock) struct nl_sock *s = NULL;
+
+	return connect_nl(&s, err) && add_default(s, interface, ip, err);
+}
+
+bool links_bridge(const char *name, const char *const port[2], struct err *err)
+{
+	CLEANUP(free_sock) struct nl_sock *s = NULL;
+
+	if (!connect_nl(&s, err) || !nl(rtnl_link_bridge_add(s, name), err, "bridge", name))
+		return false;
+	for (int i = 0; i < 2 && port[i]; i++)
+		if (!nl(rtnl_link_enslave_ifindex(s, (int)if_nametoindex(name), (int)if_nametoindex(port[i])), err, "bridge port", port[i]) ||
+		    !end(port[i], true, err))
+			return false;
+	return end(name, true, err);
 }
 
 bool links_remove(const struct links *k, struct err *err)
@@ -302,6 +327,6 @@ bool links_make(const struct line *l, const struct links *k, struct err *err)
 		return false;
 	return make_pair(k->lan, k->dut, k->mac, dut, err) &&
 	       (!k->has_up || make_pair(k->up, k->world, NULL, world, err)) &&
-	       inside(home, dut, dut_side, k, err) && bench_side(k, err) &&
+	       inside(home, dut, dut_side, k, err) && links_bench_side(k, err) &&
 	       (!k->has_up || inside(home, world, world_side, k, err));
 }

@@ -23,6 +23,12 @@ bool links_namespace(const struct line *l, enum netns ns, int *ret_fd, struct er
 /* Makes everything. What exists already under these names in this namespace is removed first. */
 bool links_make(const struct line *l, const struct links *k, struct err *err) MUST_CHECK;
 bool links_remove(const struct links *k, struct err *err) MUST_CHECK;
+/* The bench's ends alone, which exist: addresses, forwarding, offloads off, up. */
+bool links_bench_side(const struct links *k, struct err *err) MUST_CHECK;
+/* A bridge `name` with these ports and no delay before it forwards; all of them up, offloads off. */
+bool links_bridge(const char *name, const char *const port[2], struct err *err) MUST_CHECK;
+/* Default route of this namespace over a gateway on that interface; either family. */
+bool links_gateway(const char *interface, const char *ip, struct err *err) MUST_CHECK;
 /* These act in the namespace that socket `s` (any kind) was made in. */
 bool links_up(int s, const char *interface, bool up, struct err *err) MUST_CHECK;
 bool links_carrier(int s, const char *interface);       /* up at this end and at the other */

@@ -13,7 +13,7 @@
 #define BLOCK_NS  MS(35)        /* until the recorder has written what it saw */
 
 /* One cut at a time is open without an end of its own; this worker lives as long as the attempt. */
-static struct { bool open; char line[64], capture[64]; struct answers_spec spec; char lan4[64], lan6[64]; } pending;
+static struct { bool open; char line[64], capture[64]; struct answers_spec spec; int64_t kbit; char lan4[64], lan6[64]; } pending;
 
 static const char *line_key(struct step *st, const char *line, const char *key, const char *fallback)
 {
@@ -42,6 +42,26 @@ static enum cut_kind kind_of(const char *how)
 	return (enum cut_kind)i;
 }
 
+static bool name_here(const char *text, struct addr *ret)
+{
+	char ip[64];
+
+	snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(text, "/"), text);
+	*ret = (struct addr){ 0 };
+	return !ip[0] || addr_parse(ip, ret);
+}
+
+/* What this bench answers for every name: the addresses of nobody, or of the portal. */
+static bool false_names(struct step *st, const char *line, struct answers_spec *s, struct err *err)
+{
+	bool portal = s->kind == CUT_captive_portal;
+
+	if (name_here(portal ? s->lan4 : line_key(st, line, "wrong", "203.0.113.254"), &s->wrong.four) &&
+	    name_here(portal ? s->lan6 ? s->lan6 : "" : line_key(st, line, "wrong6", "2001:db8::254"), &s->wrong.six))
+		return true;
+	return err_set(err, ERR_BENCH, "%s: wrong: is no address", line);
+}
+
 static bool describe(struct step *st, const char *line, struct answers_spec *s, char peer[static 64], struct err *err)
 {
 	const char *mac = json_string_value(json_object_get(json_object_get(step_device(st), "dut"), "mac"));
@@ -52,8 +72,9 @@ static bool describe(struct step *st, const char *line, struct answers_spec *s, 
 	peer[0] = '\0';
 	if (!parse_mac(mac ? mac : line_key(st, line, "mac", NULL), s->mac))
 		return err_set(err, ERR_BENCH, "device.yaml says no dut: {mac: ...}, so its frames cannot be told");
-	if (!addr_parse(line_key(st, line, "wrong", "203.0.113.254"), &s->wrong))
-		return err_set(err, ERR_BENCH, "%s: wrong: is no address", line);
+	s->offset_ns = step_int(st, "offset");
+	if (!false_names(st, line, s, err))
+		return false;
 	if (!step_has(st, "peer"))
 		return true;
 	return step_resolve(st, step_text(st, "peer"), peer, err) &&
@@ -62,8 +83,9 @@ static bool describe(struct step *st, const char *line, struct answers_spec *s, 
 
 static json_t *cut_args(struct step *st, const char *peer, int port)
 {
-	json_t *args = json_pack("{s:s,s:I,s:I}", "how", step_text(st, "how"), "port", (json_int_t)port,
-				 "percent", (json_int_t)(step_int(st, "loss") / 10000));
+	json_t *args = json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "how", step_text(st, "how"), "port", (json_int_t)port,
+				 "percent", (json_int_t)(step_int(st, "loss") / 10000), "offset_ns", (json_int_t)step_int(st, "offset"),
+				 "kbit", (json_int_t)step_int(st, "rate"), "delay_ns", (json_int_t)step_int(st, "delay"));
 
 	if (peer[0])
 		json_object_set_new(args, "peer", json_string(peer));
@@ -100,42 +122,84 @@ static bool count(struct step *st, const char *capture, const struct answers_spe
 	return true;
 }
 
+/* What the line said when the cut ended, and what was asked of it. */
+struct ended { int64_t t_ns, stopped, unanswered, connected, refused, kbit; bool down; };
+
+/* A queue lets a burst through before it slows, and the recorder's window has edges: a tenth and 64 KiB are allowed. */
+static bool is_slow(const struct answers_spec *s, const struct answers *a, int64_t kbit)
+{
+	int64_t ms = (s->to_wall_ns - s->from_wall_ns) / MS(1);
+
+	return a->bytes <= kbit * ms / 8 * 11 / 10 + 65536;
+}
+
+static bool holds(const struct answers_spec *s, const struct answers *a, const struct ended *e)
+{
+	switch (s->kind) {
+	case CUT_loss:
+		return e->stopped > 0 || !a->asked;
+	case CUT_rate:
+		return is_slow(s, a, e->kbit);
+	case CUT_delay:
+		return true;            /* the queue stands: the kernel took it */
+	default:
+		return a->answered == 0 && !e->unanswered;
+	}
+}
+
+static void explain(const struct answers_spec *s, const struct answers *a, const struct ended *e, bool seen, char how[static 160])
+{
+	if (e->unanswered)
+		snprintf(how, 160, "%lld connections wanted TLS: a page in it needs the peer's key; use tls_refused", (long long)e->unanswered);
+	else if (s->kind == CUT_loss)
+		snprintf(how, 160, "%lld packets lost on the way, %lld sent by the device", (long long)e->stopped, (long long)a->asked);
+	else if (s->kind == CUT_rate && seen)
+		snprintf(how, 160, "%lld bytes to the device at up to %lld kbit/s", (long long)a->bytes, (long long)e->kbit);
+	else if (s->kind != CUT_delay && seen && a->asked)
+		snprintf(how, 160, "%lld frames asked, %lld answered", (long long)a->asked, (long long)a->answered);
+	else
+		snprintf(how, 160, "the rule stands%s", s->kind == CUT_delay ? "" : ", nobody asked");
+}
+
 /* The facts of a cut that lasted from s->from to s->to (wall clock). */
-static bool judge(struct step *st, const char *capture, const struct answers_spec *s, bool down, int64_t stopped, struct err *err)
+static bool judge(struct step *st, const char *capture, const struct answers_spec *s, const struct ended *e, struct err *err)
 {
 	struct answers a;
 	char how[160];
-	bool seen, ok;
+	bool seen;
 
 	if (s->kind == CUT_link_down) {
-		fact_bool(st, "confirmed", down);
-		fact_text(st, "how", down ? "no carrier at either end" : "there is still a carrier");
+		fact_bool(st, "confirmed", e->down);
+		fact_text(st, "how", e->down ? "no carrier at either end" : "there is still a carrier");
+		return true;
+	}
+	if (s->kind == CUT_ap_down || s->kind == CUT_wrong_psk) {       /* the access point knows who was in */
+		snprintf(how, sizeof(how), "%lld stations connected, %lld refused", (long long)e->connected, (long long)e->refused);
+		fact_bool(st, "confirmed", !e->connected);
+		fact_text(st, "how", how);
 		return true;
 	}
 	if (!count(st, capture, s, &a, &seen, err))
 		return false;
-	ok = s->kind == CUT_loss ? stopped > 0 || !a.asked : a.answered == 0;
-	if (s->kind == CUT_loss)
-		snprintf(how, sizeof(how), "%lld packets lost on the way, %lld sent by the device", (long long)stopped, (long long)a.asked);
-	else if (seen && a.asked)
-		snprintf(how, sizeof(how), "%lld frames asked, %lld answered", (long long)a.asked, (long long)a.answered);
-	else
-		snprintf(how, sizeof(how), "the rule stands, nobody asked");
-	fact_bool(st, "confirmed", ok);
+	explain(s, &a, e, seen, how);
+	fact_bool(st, "confirmed", holds(s, &a, e));
 	fact_text(st, "how", how);
 	fact_int(st, "asked", a.asked);
 	fact_int(st, "answered", a.answered);
 	return true;
 }
 
-static bool end_cut(struct step *st, const char *line, int64_t *ret_t_ns, int64_t *ret_stopped, struct err *err)
+static bool end_cut(struct step *st, const char *line, struct ended *e, struct err *err)
 {
 	CLEANUP(free_json) json_t *reply = NULL;
 
 	if (!step_line(st, line, "restore", NULL, &reply, err))
 		return false;
-	*ret_t_ns = json_integer_value(json_object_get(reply, "t_ns"));
-	*ret_stopped = json_integer_value(json_object_get(reply, "stopped"));
+	e->t_ns = json_integer_value(json_object_get(reply, "t_ns"));
+	e->stopped = json_integer_value(json_object_get(reply, "stopped"));
+	e->unanswered = json_integer_value(json_object_get(reply, "unanswered"));
+	e->connected = json_integer_value(json_object_get(reply, "connected"));
+	e->refused = json_integer_value(json_object_get(reply, "refused"));
 	return true;
 }
 
@@ -143,26 +207,27 @@ static bool end_cut(struct step *st, const char *line, int64_t *ret_t_ns, int64_
 static void finish(struct step *st, void *data)
 {
 	struct err err = { 0 };
-	int64_t end_ns = 0, stopped = 0;
+	struct ended e = { .down = true };      /* a pulled cable was confirmed when it was pulled */
 
 	(void)data;
 	if (!pending.open)
 		return;
 	pending.open = false;
 	pending.spec.to_wall_ns = clock_ns() + step_wall_offset_ns(st);
-	if (!end_cut(st, pending.line, &end_ns, &stopped, &err)) {
+	e.kbit = pending.kbit;
+	if (!end_cut(st, pending.line, &e, &err)) {
 		step_incomplete(st, "%s", err.text);
 		return;
 	}
 	step_observer(st, pending.line);
-	/* A pulled cable was confirmed when it was pulled. */
-	if (pending.spec.kind != CUT_link_down && !judge(st, pending.capture, &pending.spec, true, stopped, &err))
+	if (pending.spec.kind != CUT_link_down && !judge(st, pending.capture, &pending.spec, &e, &err))
 		step_incomplete(st, "%s", err.text);
 }
 
 static void leave_open(struct step *st, const char *line, const struct answers_spec *s)
 {
 	pending.open = true;
+	pending.kbit = step_int(st, "rate");
 	snprintf(pending.line, sizeof(pending.line), "%s", line);
 	snprintf(pending.capture, sizeof(pending.capture), "%s", step_text(st, "capture"));
 	snprintf(pending.lan4, sizeof(pending.lan4), "%s", s->lan4);
@@ -178,10 +243,10 @@ static bool cut(struct step *st, struct err *err)
 	const char *line = step_text(st, "line");
 	CLEANUP(free_json) json_t *args = NULL;
 	CLEANUP(free_json) json_t *reply = NULL;
-	int64_t from_ns, end_ns, stopped = 0;
+	struct ended e = { .kbit = step_int(st, "rate") };
 	struct answers_spec s;
+	int64_t from_ns;
 	char peer[64];
-	bool down;
 
 	if (!describe(st, line, &s, peer, err))
 		return false;
@@ -190,18 +255,18 @@ static bool cut(struct step *st, struct err *err)
 		return false;
 	from_ns = json_integer_value(json_object_get(reply, "t_ns"));
 	s.from_wall_ns = from_ns + FLIGHT_NS + step_wall_offset_ns(st);
-	down = !json_is_true(json_object_get(reply, "carrier")) && !json_is_true(json_object_get(reply, "device_carrier"));
+	e.down = !json_is_true(json_object_get(reply, "carrier")) && !json_is_true(json_object_get(reply, "device_carrier"));
 	step_observer(st, line);
-	fact_bool(st, "carrier", !down);
+	fact_bool(st, "carrier", !e.down);
 	if (!step_has(st, "for")) {
-		fact_bool(st, "confirmed", s.kind == CUT_link_down ? down : json_integer_value(json_object_get(reply, "cuts")) > 0);
+		fact_bool(st, "confirmed", s.kind == CUT_link_down ? e.down : json_integer_value(json_object_get(reply, "cuts")) > 0);
 		fact_text(st, "how", s.kind == CUT_link_down ? "carrier" : "the rule stands");
 		leave_open(st, line, &s);
 		return true;
 	}
 	step_wait(st, -1, from_ns + step_int(st, "for"));
 	s.to_wall_ns = clock_ns() + step_wall_offset_ns(st);
-	return end_cut(st, line, &end_ns, &stopped, err) && judge(st, step_text(st, "capture"), &s, down, stopped, err);
+	return end_cut(st, line, &e, err) && judge(st, step_text(st, "capture"), &s, &e, err);
 }
 
 static bool restore(struct step *st, struct err *err)
@@ -255,6 +320,10 @@ static const struct param cut_params[] = {
 	{ .name = "peer", .type = VALUE_TEXT, .doc = "only this far end" },
 	{ .name = "port", .type = VALUE_INT, .min = 1, .max = 65535, .doc = "only this port of it" },
 	{ .name = "loss", .type = VALUE_SHARE, .min = 10000, .max = 1000000, .fallback = "30%", .doc = "for how: loss" },
+	{ .name = "offset", .type = VALUE_TIME, .min = SEC(1), .max = SEC(3153600000), .fallback = "36500h",
+	  .doc = "for how: ntp_wrong: how far our clock is ahead" },
+	{ .name = "rate", .type = VALUE_INT, .min = 8, .max = 10000000, .unit = "kbit/s", .fallback = "64", .doc = "for how: rate: each way" },
+	{ .name = "delay", .type = VALUE_TIME, .min = MS(1), .max = SEC(60), .fallback = "500ms", .doc = "for how: delay: each way" },
 	{ .name = "capture", .type = VALUE_TEXT, .fallback = "capture.lan", .doc = "the recorder that confirms it" },
 	{ 0 }
 };

@@ -233,6 +233,36 @@ START_TEST(confirmed_by_capture)
 END_TEST
 
 /* A recorder that records nothing confirms nothing. */
+/* A connection from before that its peer ends meanwhile is no answer to anything: it does not get through. */
+START_TEST(an_old_connection_ends)
+{
+	pid_t other;
+	int e, live;
+
+	start();
+	live = dial("203.0.113.10", 80, &e);
+	ck_assert_int_eq(e, 0);
+	ck_assert_int_eq(say(live), 0);
+	other = fork();
+	if (other == 0) {
+		poll(NULL, 0, 250);
+		kill(cloud, SIGKILL);
+		for (;;) {              /* on a busy host the cut begins late */
+			close(dial("203.0.113.10", 80, &e));
+			poll(NULL, 0, 30);
+		}
+	}
+	fake_step(&probe_net, "cut", "{\"how\":\"service_refused\",\"for\":600000000}");
+	ck_assert_int_gt(fake_int("asked"), 0);
+	ck_assert_int_eq(fake_int("answered"), 0);
+	ck_assert(fake_is("confirmed"));
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	close(live);
+	stop();
+}
+END_TEST
+
 START_TEST(blind)
 {
 	fake_bench(BENCH, true);
@@ -348,19 +378,22 @@ END_TEST
 START_TEST(liar)
 {
 	static const uint8_t aaaa[] = { 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 28, 0, 1 };
-	struct addr wrong;
+	struct dns_lie lie = { 0 };
 	struct dns d;
 	uint8_t b[512];
 	size_t n;
 
-	ck_assert(addr_parse("1.2.3.4", &wrong));
-	n = dns_liar_reply((struct span){ aaaa, sizeof(aaaa) }, &wrong, b);
+	ck_assert(addr_parse("1.2.3.4", &lie.four));
+	n = dns_liar_reply((struct span){ aaaa, sizeof(aaaa) }, &lie, b);
 	ck_assert(n && dns_decode((struct span){ b, n }, &d) && d.n == 0 && d.response);
-	ck_assert_uint_eq(dns_liar_reply((struct span){ aaaa, 15 }, &wrong, b), 0);
-	ck_assert_uint_eq(dns_liar_reply((struct span){ b, n }, &wrong, b), 0);         /* answers are not answered */
+	ck_assert(addr_parse("2001:db8::254", &lie.six));
+	n = dns_liar_reply((struct span){ aaaa, sizeof(aaaa) }, &lie, b);
+	ck_assert(n && dns_decode((struct span){ b, n }, &d) && d.n == 1 && addr_same(&d.answer[0].addr, &lie.six));
+	ck_assert_uint_eq(dns_liar_reply((struct span){ aaaa, 15 }, &lie, b), 0);
+	ck_assert_uint_eq(dns_liar_reply((struct span){ b, n }, &lie, b), 0);         /* answers are not answered */
 }
 END_TEST
 
 TEST_MAIN({ "reaches the world", reaches_the_world, 1 }, { "cuts", cuts, ROWS(cut_row) }, { "capture", confirmed_by_capture, 1 },
-	  { "blind", blind, 1 }, { "redirected", redirected, 1 }, { "scope", scope, 1 }, { "wrong answers", wrong_answers, 1 },
+	  { "an old connection ends", an_old_connection_ends, 1 }, { "blind", blind, 1 }, { "redirected", redirected, 1 }, { "scope", scope, 1 }, { "wrong answers", wrong_answers, 1 },
 	  { "refused", refused, ROWS(bad_cut) }, { "liar", liar, 1 })

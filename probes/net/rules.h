@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * rules.h - packet rules of the bench as text for the program `nft`, in one table of our own (inet jusan).
+ * rules.h - packet rules of the bench as text for the program `nft`, in tables of our own (inet jusan, and bridge jusan
+ * when ports are bridged).
  *
  * Cuts stand before connection tracking, so flows that were established before are cut as well. The program is
  * used and not its library, which cannot be linked with OpenSSL 3. */
@@ -23,7 +24,15 @@
 	X(black_hole,      "what goes beyond the router, or to the peer, vanishes")                 \
 	X(service_refused, "TCP connections beyond the router, or to the peer, are reset")          \
 	X(no_route,        "the router says that there is no route beyond it, or to the peer")      \
-	X(loss,            "a share of all packets is lost, both ways")
+	X(loss,            "a share of all packets is lost, both ways")                             \
+	X(ntp_wrong,       "NTP answers with a wrong time")                                         \
+	X(service_5xx,     "HTTP at the peer answers 503")                                          \
+	X(tls_refused,     "TLS beyond the router, or with the peer, ends in handshake_failure")    \
+	X(captive_portal,  "every name is the portal's, every page leads there, all else vanishes") \
+	X(rate,            "the line is slow, both ways")                                           \
+	X(delay,           "the line is late, both ways; the kernel needs netem")                   \
+	X(ap_down,         "the access point is off")                                               \
+	X(wrong_psk,       "the access point has another passphrase")
 
 enum cut_kind {
 #define X(name, doc) CUT_##name,
@@ -39,12 +48,18 @@ struct cut {
 	char peer[48];                  /* address; "" = everything beyond the router */
 	int port;                       /* TCP and UDP; 0 = all */
 	int percent;                    /* loss */
-	int redirect_port;              /* dns_wrong: where the wrong answers come from */
+	int udp_port, tcp_port;         /* of this host, where false answers come from; 0 = none */
+	int zone;                       /* of connection tracking, own to this cut: what was known before counts as new */
+	int64_t offset_ns;              /* ntp_wrong: added to the true time */
+	int64_t kbit;                   /* rate, in 1000 bit/s */
+	int64_t delay_ns;
 };
 struct redirect { char from_ip[48]; int from_port, to_port; };
 
 struct rules {
-	const char *lan, *up;           /* interfaces, borrowed */
+	const char *lan, *up;           /* interfaces, borrowed; up may be NULL */
+	bool bridged;                   /* lan and up are ports of one bridge: frames are stopped there, nothing is answered */
+	bool masquerade;                /* the world sees the bench's address instead of the device's */
 	const char *lan4, *lan6;        /* addresses with prefix; lan6 may be NULL */
 	const json_t *scope;            /* list of networks that workers may reach; NULL = no limit */
 	struct cut cut[RULES_CUTS];
@@ -55,11 +70,11 @@ struct rules {
 
 /* Checks what came from files or commands; ERR_CONF or ERR_BENCH. */
 bool rules_check_scope(const json_t *scope, struct err *err) MUST_CHECK;
-bool rules_check_cut(const struct cut *c, struct err *err) MUST_CHECK;
+bool rules_check_cut(const struct cut *c, bool bridged, struct err *err) MUST_CHECK;
 /* The whole table, replacing the one before in one transaction. */
 bool rules_text(const struct rules *r, char text[static RULES_TEXT], struct err *err) MUST_CHECK;
 bool rules_load(const struct rules *r, struct err *err) MUST_CHECK;
-bool rules_remove(struct err *err) MUST_CHECK;          /* the table; fine when there is none */
+bool rules_remove(bool bridged, struct err *err) MUST_CHECK;    /* the tables; fine when there are none */
 /* Packets that the cuts stopped since rules_load. */
 bool rules_stopped(int64_t *ret, struct err *err) MUST_CHECK;
 #endif

@@ -26,6 +26,7 @@ static const struct param process_params[] = {
 
 const struct line_driver drv_process = {
 	.name = "process", .doc = "supply of a device that is a program in the device's namespaces",
+	.seen = "the kernel's processes, in every make check",
 	.params = process_params,
 	.open = process_open, .command = supply_command, .event = supply_event, .close = supply_close,
 };

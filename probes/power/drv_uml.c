@@ -140,6 +140,7 @@ static const struct param uml_params[] = {
 
 const struct line_driver drv_uml = {
 	.name = "uml", .doc = "supply of a device that is a user-mode-linux machine",
+	.seen = "user-mode-linux of Debian, in every make check",
 	.params = uml_params,
 	.open = uml_open, .command = supply_command, .event = supply_event, .close = supply_close,
 };

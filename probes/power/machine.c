@@ -21,12 +21,13 @@
 #include <unistd.h>
 
 #include "harness/base/cleanup.h"
+#include "probes/power/tap.h"
 
 #define DEAD_NS SEC(5)
 
 void machine_init(struct machine *m)
 {
-	*m = (struct machine){ .pidfd = -1, .net = { -1, -1, -1 } };
+	*m = (struct machine){ .pidfd = -1, .control = -1, .net = { -1, -1, -1 } };
 }
 
 static bool connect_pins(const char *path, int *ret_fd, struct err *err)
@@ -68,24 +69,37 @@ static void private_mounts(const struct machine_spec *spec)
 		say("bind resolv.conf");
 }
 
-static void wire_up(const struct machine_spec *spec, int pins)
-{
-	int tty = open(spec->console ? spec->console : "/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
+enum { PINS, CONTROL, TAP, EXTRAS, FIRST_EXTRA = 3 };
 
-	if (tty < 0)
-		say(spec->console ? spec->console : "/dev/null");
-	/* dup2 to itself would keep close-on-exec, so both are first moved out of the way. */
-	tty = fcntl(tty, F_DUPFD, 10);
-	if (pins >= 0)
-		pins = fcntl(pins, F_DUPFD, 10);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(tty, fd);
-	if (pins >= 0)
-		dup2(pins, 3);
-	close_range(pins >= 0 ? 4 : 3, ~0u, 0);
+static int open_or_say(const char *path, int flags)
+{
+	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		say(path);
+	return fd;
 }
 
-static void child(const struct line *l, const struct machine_spec *spec, int pins)
+/* Descriptors 0 to 2 (2 is already `said`, if there is one), and from FIRST_EXTRA on those of `extra` that are not -1. */
+static void wire_up(const struct machine_spec *spec, const int extra[EXTRAS])
+{
+	int tty = open_or_say(spec->console ? spec->console : "/dev/null", O_RDWR);
+	int high[EXTRAS];
+
+	/* dup2 to itself would keep close-on-exec, so all are first moved out of the way. */
+	tty = fcntl(tty, F_DUPFD, 10);
+	for (int i = 0; i < EXTRAS; i++)
+		high[i] = extra[i] >= 0 ? fcntl(extra[i], F_DUPFD, 10) : -1;
+	for (int fd = 0; fd < (spec->said ? 2 : 3); fd++)
+		dup2(tty, fd);
+	close_range(FIRST_EXTRA, 9, 0);
+	for (int i = 0; i < EXTRAS; i++)
+		if (high[i] >= 0)
+			dup2(high[i], FIRST_EXTRA + i);
+	close_range(FIRST_EXTRA + EXTRAS, ~0u, 0);
+}
+
+static void child(const struct line *l, const struct machine_spec *spec, int extra[EXTRAS])
 {
 	struct err err = { 0 };
 	sigset_t none;
@@ -93,12 +107,14 @@ static void child(const struct line *l, const struct machine_spec *spec, int pin
 	int status;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!line_enter(l, NETNS_DUT, &err)) {
+	if (spec->said)
+		dup2(open_or_say(spec->said, O_WRONLY | O_CREAT | O_TRUNC), STDERR_FILENO);
+	if (!line_enter(l, NETNS_DUT, &err) || (spec->tap && !tap_wire(spec->interface, &extra[TAP], &err))) {
 		fprintf(stderr, "machine: %s\n", err.text);
 		_exit(127);
 	}
 	private_mounts(spec);
-	wire_up(spec, pins);
+	wire_up(spec, extra);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -110,7 +126,7 @@ static void child(const struct line *l, const struct machine_spec *spec, int pin
 		execvp(spec->argv[0], (char *const *)spec->argv);
 		say(spec->argv[0]);
 	}
-	close_range(0, ~0u, 0);         /* only the device holds the console and the pins */
+	close_range(0, ~0u, 0);         /* only the device holds its console, pins and network */
 	while (pid > 0) {
 		pid_t gone = waitpid(-1, &status, 0);
 
@@ -133,9 +149,18 @@ static pid_t fork_machine(int *ret_pidfd)
 	return (pid_t)syscall(SYS_clone3, &a, sizeof(a));
 }
 
+static void drop_control(struct machine *m)
+{
+	if (m->control >= 0)
+		close(m->control);
+	m->control = -1;
+}
+
 bool machine_start(const struct line *l, const struct machine_spec *spec, struct machine *m, struct err *err)
 {
 	CLEANUP(close_fd) int pins = -1;
+	CLEANUP(close_fd) int there = -1;
+	int control[2] = { -1, -1 };
 
 	if (m->pidfd >= 0)
 		return err_set(err, ERR_BENCH, "%s: already on", line_name(l));
@@ -145,13 +170,18 @@ bool machine_start(const struct line *l, const struct machine_spec *spec, struct
 		return false;
 	if (spec->pins && !connect_pins(spec->pins, &pins, err))
 		return false;
+	if (spec->control && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) < 0)
+		return err_sys(err, "%s: control socket", line_name(l));
+	m->control = control[0];
+	there = control[1];
 	m->pid = fork_machine(&m->pidfd);
 	if (m->pid < 0) {
 		m->pidfd = -1;
+		drop_control(m);
 		return err_sys(err, "%s: new process with namespaces", line_name(l));
 	}
 	if (m->pid == 0)
-		child(l, spec, pins);
+		child(l, spec, (int[EXTRAS]){ pins, there, -1 });
 	return true;
 }
 
@@ -176,6 +206,7 @@ int machine_reap(struct machine *m)
 		;
 	close(m->pidfd);
 	m->pidfd = -1;
+	drop_control(m);
 	return status;
 }
 

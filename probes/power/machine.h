@@ -21,11 +21,17 @@ struct machine_spec {
 	const char *console;                    /* tty for descriptors 0-2; NULL = /dev/null */
 	const char *pins;                       /* UNIX stream socket to connect as descriptor 3; NULL = none */
 	const char *interface;                  /* device's interface in its namespace; NULL = none */
+	const char *said;                       /* file that becomes descriptor 2, emptied; NULL = the console */
+	bool control;                           /* a socket to the line becomes descriptor 4: see machine.control */
+	bool tap;                               /* a tap wired to `interface` becomes descriptor 5 (tap.h) */
+	/* How its program is asked to end before a cut kills it; NULL = not at all. Bounded; pidfd is readable when it is gone. */
+	void (*ask_end)(struct line *l, int pidfd);
 	const char *resolv;                     /* file bound over /etc/resolv.conf inside; NULL = none */
 	bool owns_ip;                           /* the host kernel is the device's stack (no machine emulation) */
 };
 
-struct machine { int pidfd; pid_t pid; struct plug_net net; };  /* pidfd -1 = not running; readable when it ended */
+/* pidfd -1 = not running; readable when it ended. control: the line's end of that socket, -1 = none; who takes it sets -1. */
+struct machine { int pidfd; pid_t pid; int control; struct plug_net net; };
 
 void machine_init(struct machine *m);
 /* Brings the interface up and starts. A program that cannot be started ends by itself: see pidfd. */

@@ -1,152 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verbs of the supply. What a verb states rests on the line's record and on a second channel: after a cut the pins
-// must be dead and the console silent, after switching on the device must show a sign of life.
+// must be dead or, without pins, a console that was heard must be silent; after switching on the device must show a sign
+// of life.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/fs.h"
-#include "harness/probe.h"
 #include "harness/proto/event_log.h"
-#include "harness/proto/serial_log.h"
-#include "harness/proto/wire_log.h"
+#include "probes/power/measure.h"
+#include "probes/power/proof.h"
 
-#define SETTLE_NS  MS(20)       /* bytes that were on their way when the supply went */
-#define SILENCE_NS MS(50)
-#define PINS_NS    SEC(2)
-
-static const char *after_dot(const char *name)
+/* The line refuses to switch on before its shortest time off is over, and says how long that is. */
+static bool ask_on(struct step *st, const char *line, json_t **ret_reply, struct err *err)
 {
-	const char *dot = strchr(name, '.');
+	json_t *reply = NULL;
+	int64_t wait;
 
-	return dot ? dot + 1 : name;
-}
-
-static const char *line_key(struct step *st, const char *line, const char *key)
-{
-	return json_string_value(json_object_get(json_object_get(json_object_get(step_bench(st), "lines"), line), key));
-}
-
-static bool log_path(struct step *st, const char *folder, const char *line, const char *ending, char ret[static FS_PATH])
-{
-	return snprintf(ret, FS_PATH, "%s/%s/%s%s", step_run_dir(st), folder, after_dot(line), ending) < FS_PATH;
-}
-
-/* The wire line that serves the board this supply feeds; NULL = none. */
-static const char *wire_of(struct step *st, const char *line)
-{
-	const char *pins = line_key(st, line, "pins"), *name, *board;
-	json_t *v;
-
-	json_object_foreach(json_object_get(step_bench(st), "lines"), name, v) {
-		board = json_string_value(json_object_get(v, "board"));
-		if (pins && !strncmp(name, "wire.", 5) && !strcmp(pins, board ? board : "board"))
-			return name;
+	for (;;) {
+		if (!step_line(st, line, "on", NULL, &reply, err))
+			return false;
+		wait = json_integer_value(json_object_get(reply, "wait_ns"));
+		if (!wait)
+			break;
+		json_decref(reply);
+		step_wait(st, -1, clock_ns() + wait);
 	}
-	return NULL;
-}
-
-/* ---- second channels ---- */
-
-/* Waits until the board's newest word on its supply is `powered`; *ret_ns when it said so, 0 when it did not. */
-static bool board_says(struct step *st, const char *wire, bool powered, int64_t until_ns, int64_t *ret_ns, struct err *err)
-{
-	char path[FS_PATH];
-	struct tail t;
-	struct wire_entry e;
-	bool now = false, known = false;
-
-	*ret_ns = 0;
-	if (!log_path(st, "wire", wire, ".log", path) || !tail_open(path, true, &t, err))
-		return false;
-	do {
-		while (wire_log_next(&t, &e, err))
-			if (e.kind == WIRE_EVENT) {
-				known = true;
-				now = e.powered;
-				*ret_ns = e.t_ns;
-			}
-	} while (err->kind == ERR_NONE && (!known || now != powered) && step_wait(st, t.notify, until_ns));
-	tail_close(&t);
-	if (!known || now != powered)
-		*ret_ns = 0;
-	step_observer(st, wire);
-	return err->kind == ERR_NONE;
-}
-
-static bool console_silent(struct step *st, const char *console, int64_t dead_ns, bool *ret_silent, struct err *err)
-{
-	char path[FS_PATH];
-	struct serial_log log;
-	int64_t until = dead_ns + SETTLE_NS + SILENCE_NS;
-
-	if (!log_path(st, "serial", console, "", path) || !serial_log_open(path, dead_ns + SETTLE_NS, true, &log, err))
-		return false;
-	while (!log.n && step_wait(st, log.tail.notify, until))
-		if (!serial_log_more(&log, err))
-			break;
-	*ret_silent = log.n == 0;
-	serial_log_done(&log);
-	step_observer(st, console);
-	return err->kind == ERR_NONE;
-}
-
-/* First byte on the console since `from_ns`; 0 when none came. */
-static bool console_speaks(struct step *st, const char *console, int64_t from_ns, int64_t until_ns, int64_t *ret_ns, struct err *err)
-{
-	char path[FS_PATH];
-	struct serial_log log;
-
-	*ret_ns = 0;
-	if (!log_path(st, "serial", console, "", path) || !serial_log_open(path, from_ns, true, &log, err))
-		return false;
-	while (!log.n && step_wait(st, log.tail.notify, until_ns))
-		if (!serial_log_more(&log, err))
-			break;
-	if (log.n)
-		*ret_ns = log.piece[0].t_ns;
-	serial_log_done(&log);
-	step_observer(st, console);
-	return err->kind == ERR_NONE;
-}
-
-static bool proof_of_off(struct step *st, const char *line, int64_t dead_ns, bool *ret, struct err *err)
-{
-	const char *wire = wire_of(st, line), *console = line_key(st, line, "console");
-	int64_t said = 1;
-	bool silent = true;
-
-	if (wire && !board_says(st, wire, false, dead_ns + PINS_NS, &said, err))
-		return false;
-	if (console && !console_silent(st, console, dead_ns, &silent, err))
-		return false;
-	*ret = (wire || console) && said && silent;
+	*ret_reply = reply;
 	return true;
 }
 
-/* ---- verbs ---- */
+void power_times(struct step *st, const json_t *reply)
+{
+	fact_int(st, "requested", json_integer_value(json_object_get(reply, "request_ns")));
+	fact_int(st, "acknowledged", json_integer_value(json_object_get(reply, "ack_ns")));
+}
 
 static bool power_on(struct step *st, struct err *err)
 {
-	const char *line = step_text(st, "line"), *console = line_key(st, line, "console"), *wire = wire_of(st, line);
+	const char *line = step_text(st, "line"), *console = power_line_key(st, line, "console"), *wire = power_wire_of(st, line);
 	int64_t from = clock_ns(), until = from + step_int(st, "within"), sign = 0;
 	json_t *reply = NULL;
 	bool was_on;
 
-	if (!step_line(st, line, "on", NULL, &reply, err))
+	if (!ask_on(st, line, &reply, err))
 		return false;
 	was_on = json_is_true(json_object_get(reply, "was_on"));
+	power_times(st, reply);
 	json_decref(reply);
 	step_observer(st, line);
 	if (was_on && wire) {
-		if (!board_says(st, wire, true, until, &sign, err))
+		if (!proof_board_says(st, wire, true, until, &sign, err))
 			return false;
 		from = sign ? sign : from;      /* it already had power: no time passed */
 	} else if (console) {
-		if (!console_speaks(st, console, from, until, &sign, err))
+		if (!proof_console_speaks(st, console, from, until, &sign, err))
 			return false;
-	} else if (wire && !board_says(st, wire, true, until, &sign, err)) {
+	} else if (wire && !proof_board_says(st, wire, true, until, &sign, err)) {
 		return false;
 	}
+	if (wire && (was_on || !console))
+		step_observer(st, wire);
 	fact_bool(st, "confirmed", sign != 0);
 	if (sign)
 		fact_int(st, "latency", sign - from);
@@ -163,7 +76,8 @@ static bool power_off(struct step *st, struct err *err)
 	if (!step_line(st, line, "off", NULL, &reply, err))
 		return false;
 	request = json_integer_value(json_object_get(reply, "request_ns"));
-	dead = json_integer_value(json_object_get(reply, "dead_ns"));
+	dead = json_integer_value(json_object_get(reply, "ack_ns"));
+	power_times(st, reply);
 	json_decref(reply);
 	step_observer(st, line);
 	if (!proof_of_off(st, line, dead, &proved, err))
@@ -171,6 +85,106 @@ static bool power_off(struct step *st, struct err *err)
 	fact_bool(st, "confirmed", proved);
 	fact_int(st, "latency", dead - request);
 	return true;
+}
+
+/* Off for a stated time that the line itself keeps; what came of it stands in its record. */
+static bool power_pulse(struct step *st, struct err *err)
+{
+	const char *line = step_text(st, "line");
+	json_t *args = json_pack("{s:I}", "for_ns", (json_int_t)step_int(st, "for")), *reply = NULL;
+	char path[FS_PATH];
+	struct event e;
+	struct tail t;
+	int64_t off_ns = 0;
+	bool ok = power_log_path(st, "power", line, ".log", path) && tail_open(path, true, &t, err);
+
+	if (ok) {
+		while (event_log_next(&t, &e, err))
+			;
+		e = (struct event){ .t_ns = 0 };        /* what was before is not this pulse */
+		ok = step_line(st, line, "pulse", args, &reply, err);
+		while (ok && strcmp(e.word, "on")) {
+			while (strcmp(e.word, "on") && event_log_next(&t, &e, err))
+				off_ns = !strcmp(e.word, "off") ? e.t_ns : off_ns;
+			ok = err->kind == ERR_NONE && (!strcmp(e.word, "on") || step_wait(st, t.notify, step_deadline_ns(st)));
+		}
+		tail_close(&t);
+	}
+	json_decref(args);
+	if (ok) {
+		power_times(st, reply);
+		fact_int(st, "off_for", e.t_ns - off_ns);
+		step_observer(st, line);
+	}
+	json_decref(reply);
+	return ok || err->kind != ERR_NONE ? ok : err_set(err, ERR_TIME, "%s did not switch on again", line);
+}
+
+/* ---- machines that can do more than lose their supply ---- */
+
+/* The line's answer comes when the machine was reset. What it says by itself then is the sign of life. */
+static bool power_reset(struct step *st, struct err *err)
+{
+	const char *line = step_text(st, "line"), *console = power_line_key(st, line, "console");
+	int64_t request, done, sign = 0;
+	json_t *reply = NULL;
+
+	if (!step_line(st, line, "reset", NULL, &reply, err))
+		return false;
+	request = json_integer_value(json_object_get(reply, "request_ns"));
+	done = json_integer_value(json_object_get(reply, "ack_ns"));
+	power_times(st, reply);
+	json_decref(reply);
+	step_observer(st, line);
+	if (console && !proof_console_speaks(st, console, done + SETTLE_NS, clock_ns() + step_int(st, "within"), &sign, err))
+		return false;
+	fact_bool(st, "confirmed", sign != 0);
+	if (sign)
+		fact_int(st, "latency", sign - request);
+	return true;
+}
+
+/* Waits for the record to say `word`, from where t stands. */
+static bool await_word(struct step *st, struct tail *t, const char *word, struct event *ret, struct err *err)
+{
+	do {
+		while (event_log_next(t, ret, err))
+			if (!strcmp(ret->word, word))
+				return true;
+	} while (err->kind == ERR_NONE && step_wait(st, t->notify, step_deadline_ns(st)));
+	return err->kind == ERR_NONE && err_set(err, ERR_TIME, "no '%s' in the record of the supply", word);
+}
+
+/* Stands still for a stated time that the line itself keeps: a device that hangs. Its console must fall silent meanwhile. */
+static bool power_freeze(struct step *st, struct err *err)
+{
+	const char *line = step_text(st, "line"), *console = power_line_key(st, line, "console");
+	json_t *args = json_pack("{s:I}", "for_ns", (json_int_t)step_int(st, "for")), *reply = NULL;
+	struct proof p = { .proved = false };
+	struct event e = { .t_ns = 0 };
+	char path[FS_PATH];
+	int64_t done = 0;
+	struct tail t;
+	bool ok = power_log_path(st, "power", line, ".log", path) && tail_open(path, true, &t, err);
+
+	if (ok) {
+		while (event_log_next(&t, &e, err))
+			;                       /* what was before is not this */
+		ok = step_line(st, line, "freeze", args, &reply, err);
+		done = json_integer_value(json_object_get(reply, "ack_ns"));
+		ok = ok && (!console || proof_console(st, line, console, done, &p, err)) && await_word(st, &t, "thawed", &e, err);
+		tail_close(&t);
+	}
+	json_decref(args);
+	if (ok) {
+		power_times(st, reply);
+		fact_bool(st, "confirmed", p.proved && !p.denied);
+		fact_text(st, "how", p.how[0] ? p.how : "nothing but the machine's own word");
+		fact_int(st, "frozen_for", e.t_ns - done);
+		step_observer(st, line);
+	}
+	json_decref(reply);
+	return ok;
 }
 
 static bool power_get(struct step *st, struct err *err)
@@ -182,6 +196,7 @@ static bool power_get(struct step *st, struct err *err)
 	step_observer(st, step_text(st, "line"));
 	fact_bool(st, "on", json_is_true(json_object_get(reply, "on")));
 	fact_bool(st, "alive", json_is_true(json_object_get(reply, "alive")));
+	fact_text(st, "readback", json_string_value(json_object_get(reply, "readback")));
 	json_decref(reply);
 	return true;
 }
@@ -200,12 +215,18 @@ static bool await_off(struct step *st, struct tail *t, int64_t until, struct eve
 static bool request_cut(struct step *st, const char *line, int64_t at_ns, struct err *err)
 {
 	json_t *args = json_object();
-	bool ok, armed = step_has(st, "when") || step_int(st, "at");
+	bool ok, armed = step_has(st, "when") || step_has(st, "frame") || step_int(st, "at");
 
-	if (step_has(st, "when"))
+	if (step_has(st, "when")) {
 		json_object_set_new(args, "when", json_string(step_text(st, "when")));
-	else if (armed)
+	} else if (step_has(st, "frame")) {
+		const char *interface = power_line_key(st, step_has(st, "capture") ? step_text(st, "capture") : "capture.lan", "interface");
+
+		json_object_set_new(args, "frame", json_string(step_text(st, "frame")));
+		json_object_set_new(args, "interface", json_string(interface ? interface : ""));
+	} else if (armed) {
 		json_object_set_new(args, "at_ns", json_integer(at_ns));
+	}
 	ok = step_line(st, line, armed ? "arm" : "off", args, NULL, err);
 	json_decref(args);
 	return ok;
@@ -214,10 +235,12 @@ static bool request_cut(struct step *st, const char *line, int64_t at_ns, struct
 static bool back_on(struct step *st, const char *line, int64_t dead_ns, int64_t *ret_off_for, struct err *err)
 {
 	int64_t on = dead_ns + step_int(st, "for");
+	json_t *reply;
 
 	step_wait(st, -1, on);
-	if (!step_line(st, line, "on", NULL, NULL, err))
+	if (!ask_on(st, line, &reply, err))
 		return false;
+	json_decref(reply);
 	*ret_off_for = clock_ns() - dead_ns;
 	return true;
 }
@@ -231,7 +254,7 @@ static bool power_cut(struct step *st, struct err *err)
 	struct tail t;
 	bool found = false, proved = false, ok;
 
-	if (!log_path(st, "power", line, ".log", path) || !tail_open(path, true, &t, err))
+	if (!power_log_path(st, "power", line, ".log", path) || !tail_open(path, true, &t, err))
 		return false;
 	while (event_log_next(&t, &e, err))
 		;                       /* what was before is not this cut */
@@ -246,9 +269,11 @@ static bool power_cut(struct step *st, struct err *err)
 	if (found) {
 		if (!proof_of_off(st, line, e.t_ns, &proved, err) || !back_on(st, line, e.t_ns, &off_for, err))
 			return false;
+		fact_int(st, "requested", e.t_ns - e.value);
+		fact_int(st, "acknowledged", e.t_ns);
 		fact_int(st, "latency", e.value);
 		fact_int(st, "off_for", off_for);
-		snprintf(rel, sizeof(rel), "power/%s.log", after_dot(line));
+		snprintf(rel, sizeof(rel), "power/%s.log", power_after_dot(line));
 		step_at_bytes(st, rel, e.off, e.len);
 	}
 	fact_bool(st, "confirmed", found && proved);
@@ -270,36 +295,115 @@ static const struct param cut_params[] = {
 	{ .name = "for", .type = VALUE_TIME, .need = true, .min = MS(1), .max = SEC(3600), .doc = "time without supply" },
 	{ .name = "at", .type = VALUE_TIME, .max = SEC(86400), .fallback = "0s", .doc = "cut this long after the step's begin" },
 	{ .name = "when", .type = VALUE_TEXT, .doc = "cut when this pattern (POSIX ERE) comes on the console, instead of `at`" },
+	{ .name = "frame", .type = VALUE_TEXT, .doc = "cut when a frame passes that this libpcap filter takes, instead of `at`" },
+	{ .name = "capture", .type = VALUE_LINE, .doc = "whose interface that frame passes; else capture.lan" },
 	{ .name = "within", .type = VALUE_TIME, .min = MS(1), .max = SEC(86400), .fallback = "60s",
 	  .doc = "how long the moment is waited for" },
 	{ 0 }
 };
+#define SWITCHED                                                                                           \
+	{ "requested", VALUE_TIME, NULL, "when the bench asked, on the monotonic clock" },                 \
+	{ "acknowledged", VALUE_TIME, NULL, "when the switch had done it, by its own word" }
+#define PROVED                                                                                             \
+	{ "confirmed", VALUE_BOOL, NULL, "another channel than the switch says that the device has no supply, and none denies it" }, \
+	{ "how", VALUE_TEXT, NULL, "what those channels say" },                                            \
+	{ "proved", VALUE_TIME, NULL, "when that was known, on the monotonic clock" },                     \
+	{ "readback", VALUE_ENUM, NULL, "what the switch's own answer is worth: none, commanded, reported, measured" }
+#define MEASURED                                                                                           \
+	{ "mv", VALUE_INT, "mV", "what the supply measures" },                                             \
+	{ "ua", VALUE_INT, "µA", "what the device draws" }
+
+static const struct param pulse_params[] = {
+	LINE, { .name = "for", .type = VALUE_TIME, .need = true, .min = MS(1), .max = SEC(60), .doc = "time without supply" }, { 0 }
+};
+static const struct param freeze_params[] = {
+	LINE, { .name = "for", .type = VALUE_TIME, .need = true, .min = SEC(1), .max = SEC(3600), .doc = "time it stands still" }, { 0 }
+};
+#define MV(text) { .name = "mv", .type = VALUE_INT, .need = true, .max = 100000, .unit = "mV", .doc = text }
+#define TOLERANCE { .name = "tolerance", .type = VALUE_SHARE, .fallback = "3%", .doc = "by which what is measured may differ" }
+static const struct param voltage_params[] = {
+	LINE, MV("output voltage"), TOLERANCE,
+	{ .name = "within", .type = VALUE_TIME, .max = SEC(60), .fallback = "2s", .doc = "how long the output may take" },
+	{ 0 }
+};
+static const struct param dip_params[] = {
+	LINE, MV("voltage at the bottom"), TOLERANCE,
+	{ .name = "for", .type = VALUE_TIME, .need = true, .min = MS(1), .max = SEC(600), .doc = "time at the bottom" },
+	{ .name = "ramp", .type = VALUE_TIME, .max = SEC(600), .fallback = "0s", .doc = "time of the way down, and of the way up" },
+	{ .name = "from", .type = VALUE_INT, .max = 100000, .unit = "mV", .doc = "voltage before and after; else what is measured" },
+	{ 0 }
+};
+static const struct param sample_params[] = {
+	LINE,
+	{ .name = "for", .type = VALUE_TIME, .max = SEC(3600), .fallback = "0s", .doc = "how long to measure; 0: once" },
+	{ .name = "every", .type = VALUE_TIME, .min = MS(1), .max = SEC(60), .fallback = "100ms", .doc = "time between two samples" },
+	{ 0 }
+};
 static const struct fact on_facts[] = {
+	SWITCHED,
 	{ "confirmed", VALUE_BOOL, NULL, "the device showed a sign of life on another channel" },
 	{ "latency", VALUE_TIME, NULL, "from the request to that sign" },
 	{ 0 }
 };
 static const struct fact off_facts[] = {
-	{ "confirmed", VALUE_BOOL, NULL, "the machine is gone, its pins are dead and its console is silent" },
-	{ "latency", VALUE_TIME, NULL, "from the request to the end of the last process" },
-	{ 0 }
+	SWITCHED, PROVED, { "latency", VALUE_TIME, NULL, "from the request to the switch's word" }, { 0 }
 };
 static const struct fact get_facts[] = {
 	{ "on", VALUE_BOOL, NULL, "the supply is on" },
 	{ "alive", VALUE_BOOL, NULL, "and the machine has not ended by itself" },
+	{ "readback", VALUE_ENUM, NULL, "what that answer is worth: none, commanded, reported, measured" },
 	{ 0 }
 };
 static const struct fact cut_facts[] = {
-	{ "confirmed", VALUE_BOOL, NULL, "the cut happened: the machine is gone, its pins are dead and its console is silent" },
+	SWITCHED, PROVED,
 	{ "triggered", VALUE_BOOL, NULL, "the moment came" },
-	{ "latency", VALUE_TIME, NULL, "from the trigger to the end of the last process" },
+	{ "latency", VALUE_TIME, NULL, "from the moment, the byte or the frame to the switch's word" },
 	{ "off_for", VALUE_TIME, NULL, "measured time without supply" },
+	{ 0 }
+};
+static const struct fact pulse_facts[] = { SWITCHED, { "off_for", VALUE_TIME, NULL, "measured time without supply" }, { 0 } };
+static const struct fact reset_facts[] = {
+	SWITCHED,
+	{ "confirmed", VALUE_BOOL, NULL, "the device's console spoke after that" },
+	{ "latency", VALUE_TIME, NULL, "from the request to that sign" },
+	{ 0 }
+};
+static const struct fact freeze_facts[] = {
+	SWITCHED,
+	{ "confirmed", VALUE_BOOL, NULL, "the device's console, which had spoken, fell silent" },
+	{ "how", VALUE_TEXT, NULL, "what it did" },
+	{ "frozen_for", VALUE_TIME, NULL, "measured time it stood still" },
+	{ 0 }
+};
+static const struct fact voltage_facts[] = {
+	SWITCHED, MEASURED, { "confirmed", VALUE_BOOL, NULL, "what is measured is what was asked for" }, { 0 }
+};
+static const struct fact dip_facts[] = {
+	{ "requested", VALUE_TIME, NULL, "when it began, on the monotonic clock" },
+	MEASURED,
+	{ "confirmed", VALUE_BOOL, NULL, "what was measured at the bottom is what was asked for" },
+	{ "low_for", VALUE_TIME, NULL, "measured time at the bottom" },
+	{ 0 }
+};
+static const struct fact sample_facts[] = {
+	MEASURED,
+	{ "least", VALUE_INT, "µA", "smallest current" },
+	{ "most", VALUE_INT, "µA", "largest current" },
+	{ "samples", VALUE_INT, "samples", "that the means are made of" },
 	{ 0 }
 };
 static const struct verb verbs[] = {
 	{ "on", VERB_STIMULUS, on_params, on_facts, power_on, "switch the supply on" },
 	{ "off", VERB_STIMULUS, line_params, off_facts, power_off, "switch the supply off" },
-	{ "cut", VERB_STIMULUS, cut_params, cut_facts, power_cut, "switch the supply off at a moment, wait, switch it on" },
+	{ "cut", VERB_STIMULUS, cut_params, cut_facts, power_cut, "switch the supply off, now or at a moment, wait, switch it on" },
+	{ "pulse", VERB_STIMULUS, pulse_params, pulse_facts, power_pulse, "take the supply away for a short time that the line keeps" },
+	{ "reset", VERB_STIMULUS, on_params, reset_facts, power_reset,
+	  "reset the device, its supply stays on; only where the driver can (qemu)" },
+	{ "freeze", VERB_STIMULUS, freeze_params, freeze_facts, power_freeze,
+	  "let the device stand still for a time, as one that hangs; only where the driver can (qemu)" },
+	{ "voltage", VERB_STIMULUS, voltage_params, voltage_facts, power_voltage, "set the voltage of a bench supply" },
+	{ "dip", VERB_STIMULUS, dip_params, dip_facts, power_dip, "brown-out: lower the voltage of a bench supply, hold, raise it again" },
+	{ "sample", VERB_PROBE, sample_params, sample_facts, power_sample, "what the supply measures" },
 	{ "get", VERB_PROBE, line_params, get_facts, power_get, "is it on" },
 	{ 0 }
 };

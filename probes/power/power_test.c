@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "harness/base/test.h"
+#include "harness/proto/serial_log.h"
 
 extern const struct probe probe_power;
 extern const struct line_driver drv_process, drv_pty, drv_pins;
@@ -14,18 +15,26 @@ extern const struct line_driver drv_process, drv_pty, drv_pins;
 /* A device in shell: says a line, drives a pin, forks something that ignores politeness, and goes on talking. */
 #define DEVICE "trap '' TERM HUP; echo booted; echo relay 1 >&3; sleep 1000 & while :; do echo tick; sleep 0.02; done"
 
-static void bench(const char *script)
+static void wire_up(const char *script, bool pins)
 {
-	json_t *params = json_pack("{s:[s,s,s],s:s,s:s,s:s}", "run", "sh", "-c", script, "console", "serial.console", "pins", "board",
-				   "interface", "lo");
-	char *text = json_dumps(params, 0);
+	json_t *params = json_pack("{s:[s,s,s],s:s,s:s}", "run", "sh", "-c", script, "console", "serial.console", "interface", "lo");
+	char *text;
 
+	if (pins)
+		json_object_set_new(params, "pins", json_string("board"));
+	text = json_dumps(params, 0);
 	fake_bench("{}", true);
 	fake_open(&drv_pty, "serial.console", "{}");
-	fake_open(&drv_pins, "wire.board", "{\"inputs\":[\"relay\"]}");
+	if (pins)
+		fake_open(&drv_pins, "wire.board", "{\"inputs\":[\"relay\"]}");
 	fake_open(&drv_process, "power.main", text);
 	free(text);
 	json_decref(params);
+}
+
+static void bench(const char *script)
+{
+	wire_up(script, true);
 }
 
 START_TEST(on_and_off)
@@ -110,7 +119,7 @@ static void haunt(void)
 	snprintf(path, sizeof(path), "%s/serial.console", fake.work);
 	fd = open(path, O_WRONLY | O_NOCTTY);
 	while (write(fd, "boo\n", 4) == 4)
-		poll(NULL, 0, 20);
+		poll(NULL, 0, 3);
 	_exit(1);
 }
 
@@ -127,6 +136,47 @@ START_TEST(not_confirmed)
 	ck_assert(!fake_is("confirmed"));
 	kill(ghost, SIGKILL);
 	waitpid(ghost, NULL, 0);
+	fake_close();
+}
+END_TEST
+
+/* Without pins the console's silence is all there is; of a console that was never heard it says nothing. */
+START_TEST(silence_of_a_talker)
+{
+	wire_up(DEVICE, false);
+	fake_step(&probe_power, "on", "{}");
+	fake_step(&probe_power, "off", "{}");
+	ck_assert(fake_is("confirmed"));
+	fake_close();
+}
+END_TEST
+
+/* The same silence, but the port had vanished before the cut: nobody listened. */
+START_TEST(silence_of_a_lost_port)
+{
+	struct serial_log_writer w;
+	struct err err = { 0 };
+	char dir[128];
+
+	wire_up("echo booted; exec sleep 1000", false);
+	fake_step(&probe_power, "on", "{}");
+	snprintf(dir, sizeof(dir), "%s/serial", fake.run);
+	ck_assert(serial_log_create(dir, "console", &w, &err));
+	if (_i)
+		ck_assert(serial_log_fault(&w, clock_ns(), SERIAL_GAP, w.off, 1, &err));
+	fake_step(&probe_power, "off", "{}");
+	ck_assert_int_eq(fake_is("confirmed"), !_i);
+	serial_log_finish(&w);
+	fake_close();
+}
+END_TEST
+
+START_TEST(silence_of_the_mute)
+{
+	wire_up("exec sleep 1000", false);
+	fake_step(&probe_power, "on", "{\"within\":100000000}");
+	fake_step(&probe_power, "off", "{}");
+	ck_assert(!fake_is("confirmed"));
 	fake_close();
 }
 END_TEST
@@ -179,6 +229,9 @@ START_TEST(forgets_its_network)
 END_TEST
 
 TEST_MAIN({ "on and off", on_and_off, 1 }, { "at a time", cut_at_a_time, 1 }, { "at a pattern", cut_at_a_pattern, 1 },
+	  { "silence of a talker", silence_of_a_talker, 1 },
+	  { "silence of a lost port", silence_of_a_lost_port, 2 },
+	  { "silence of the mute", silence_of_the_mute, 1 },
 	  { "never", cut_never, 1 }, { "bad pattern", cut_bad_pattern, 1 }, { "not confirmed", not_confirmed, 1 },
 	  { "ends by itself", ends_by_itself, 1 }, { "silent", silent_device, 1 },
 	  { "forgets", forgets_its_network, 1 })

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +11,14 @@
 #include "harness/base/cleanup.h"
 #include "harness/base/fs.h"
 #include "harness/proto/event_log.h"
-#include "harness/proto/serial_log.h"
+#include "probes/power/trigger.h"
 
 struct supply {
 	struct machine_spec spec;
 	struct machine m;
 	bool on;
 	int log;                        /* -1 when blind */
-	regex_t when;
-	bool watching;                  /* `when` is compiled and console is open */
-	struct serial_log console;
-	size_t searched;                /* console text before this holds no match */
+	struct trigger trigger;
 };
 
 struct arena supply_arena;      /* a line process serves one line */
@@ -42,7 +38,7 @@ bool supply_spec(const struct line *l, struct machine_spec *spec, struct err *er
 
 	spec->console = line_has(l, "console") ? arena_printf(&supply_arena, "%s/%s", work, line_text(l, "console")) : NULL;
 	spec->pins = line_has(l, "pins") ? arena_printf(&supply_arena, "%s/%s.sock", work, line_text(l, "pins")) : NULL;
-	spec->interface = line_text(l, "interface");
+	spec->interface = *line_text(l, "interface") ? line_text(l, "interface") : NULL;
 	fd = open(resolv, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_sys(err, "%s", resolv);
@@ -99,25 +95,17 @@ bool supply_open(struct line *l, const struct machine_spec *spec, struct err *er
 	return true;
 }
 
-static void disarm(struct line *l, struct supply *s)
-{
-	line_timer(l, 0);
-	if (!s->watching)
-		return;
-	line_unwatch(l, s->console.tail.notify);
-	serial_log_done(&s->console);
-	regfree(&s->when);
-	s->watching = false;
-}
-
-static bool cut(struct line *l, struct supply *s, const char *why, int64_t *ret_request_ns, int64_t *ret_dead_ns,
+/* from_ns: when it was asked for, 0 = now. */
+static bool cut(struct line *l, struct supply *s, const char *why, int64_t from_ns, int64_t *ret_request_ns, int64_t *ret_dead_ns,
 		struct err *err)
 {
-	int64_t request_ns = clock_ns(), dead_ns;
+	int64_t now = clock_ns(), request_ns = from_ns ? from_ns : now, dead_ns;
 
-	disarm(l, s);
+	trigger_disarm(l, &s->trigger);
 	if (s->m.pidfd >= 0)
 		line_unwatch(l, s->m.pidfd);
+	if (s->m.pidfd >= 0 && s->spec.ask_end)
+		s->spec.ask_end(l, s->m.pidfd);
 	if (!machine_cut(&s->m, s->spec.interface, &dead_ns, err))
 		return false;
 	*ret_request_ns = request_ns;
@@ -125,7 +113,7 @@ static bool cut(struct line *l, struct supply *s, const char *why, int64_t *ret_
 	if (!s->on)
 		return true;
 	s->on = false;
-	return record(s, dead_ns, "off", dead_ns - request_ns, why, err);
+	return (!from_ns || record(s, now, "trigger", now - from_ns, why, err)) && record(s, dead_ns, "off", dead_ns - request_ns, why, err);
 }
 
 static bool switch_on(struct line *l, struct supply *s, struct err *err)
@@ -139,35 +127,37 @@ static bool switch_on(struct line *l, struct supply *s, struct err *err)
 	return line_watch(l, s->m.pidfd, POLLIN, err) && record(s, t_ns, "on", s->m.pid, s->spec.argv[0], err);
 }
 
-static bool arm(struct line *l, struct supply *s, const json_t *args, struct err *err)
+int supply_control(struct line *l)
 {
-	const char *when = json_string_value(json_object_get(args, "when"));
-	int64_t at_ns = json_integer_value(json_object_get(args, "at_ns")), now = clock_ns();
-	char path[FS_PATH];
-	int bad;
+	struct supply *s = line_priv(l);
 
-	disarm(l, s);
-	if (at_ns)
-		line_timer(l, at_ns);
-	if (!when)
-		return record(s, now, "armed", at_ns, "time", err);
-	if (!line_has(l, "console"))
-		return err_set(err, ERR_BENCH, "%s has no console to look for '%s' on", line_name(l), when);
-	bad = regcomp(&s->when, when, REG_EXTENDED | REG_NEWLINE);
-	if (bad) {
-		char why[128];
+	return take_fd(&s->m.control);
+}
 
-		regerror(bad, &s->when, why, sizeof(why));
-		return err_set(err, ERR_BENCH, "pattern '%s': %s", when, why);
-	}
-	snprintf(path, sizeof(path), "%s/serial/%s", line_run_dir(l), after_dot(line_text(l, "console")));
-	if (!serial_log_open(path, now, true, &s->console, err)) {
-		regfree(&s->when);
-		return false;
-	}
-	s->searched = 0;
-	s->watching = true;
-	return line_watch(l, s->console.tail.notify, POLLIN, err) && record(s, now, "armed", at_ns, when, err);
+bool supply_record(struct line *l, int64_t t_ns, const char *word, int64_t value, const char *note, struct err *err)
+{
+	return record(line_priv(l), t_ns, word, value, note, err);
+}
+
+void supply_last_words(const char *said, char *ret, size_t room)
+{
+	CLEANUP(close_file) FILE *f = fopen(said, "re");
+	char text[1024];
+	size_t n, from, lines = 0;
+
+	ret[0] = '\0';
+	if (!f)
+		return;
+	if (fseek(f, -(long)sizeof(text), SEEK_END) != 0)
+		rewind(f);              /* it is shorter */
+	n = fread(text, 1, sizeof(text), f);
+	while (n && text[n - 1] == '\n')
+		n--;
+	for (from = n; from && (text[from - 1] != '\n' || lines++ == 0);)
+		from--;
+	snprintf(ret, room, "%.*s", (int)(n - from), text + from);
+	for (char *p = ret; *p; p++)
+		*p = *p == '\n' ? '/' : *p >= ' ' && *p <= '~' ? *p : '?';
 }
 
 static bool answer(json_t *reply, const char *key, json_t *value)
@@ -179,53 +169,41 @@ bool supply_command(struct line *l, const char *command, const json_t *args, jso
 {
 	struct supply *s = line_priv(l);
 	bool was_on = s->on;
-	int64_t request_ns, dead_ns;
+	int64_t request_ns, dead_ns, asked_ns = clock_ns();
 
 	answer(reply, "was_on", json_boolean(was_on));
 	if (!strcmp(command, "on")) {
 		if (s->m.pidfd < 0 && !switch_on(l, s, err))
 			return false;
-		return answer(reply, "t_ns", json_integer(clock_ns()));
+		return answer(reply, "request_ns", json_integer(asked_ns)) && answer(reply, "ack_ns", json_integer(clock_ns()));
 	}
 	if (!strcmp(command, "off"))
-		return cut(l, s, "command", &request_ns, &dead_ns, err) &&
-		       answer(reply, "request_ns", json_integer(request_ns)) && answer(reply, "dead_ns", json_integer(dead_ns));
+		return cut(l, s, "command", 0, &request_ns, &dead_ns, err) &&
+		       answer(reply, "request_ns", json_integer(request_ns)) && answer(reply, "ack_ns", json_integer(dead_ns)) &&
+		       answer(reply, "dead_ns", json_integer(dead_ns));
 	if (!strcmp(command, "get"))
-		return answer(reply, "on", json_boolean(s->on)) && answer(reply, "alive", json_boolean(s->m.pidfd >= 0));
+		return answer(reply, "on", json_boolean(s->on)) && answer(reply, "alive", json_boolean(s->m.pidfd >= 0)) &&
+		       answer(reply, "readback", json_string("reported"));
 	if (!strcmp(command, "arm"))
-		return arm(l, s, args, err) && answer(reply, "armed_ns", json_integer(clock_ns()));
+		return trigger_arm(l, &s->trigger, args, err) && record(s, clock_ns(), "armed", 0, "-", err) &&
+		       answer(reply, "armed_ns", json_integer(clock_ns()));
 	if (!strcmp(command, "disarm")) {
-		disarm(l, s);
+		trigger_disarm(l, &s->trigger);
 		return true;
 	}
-	return err_set(err, ERR_BENCH, "%s does not know '%s'", line_name(l), command);
-}
-
-static bool console_matches(struct supply *s, bool *ret_found, struct err *err)
-{
-	regmatch_t m;
-	const char *line;
-
-	*ret_found = false;
-	if (!serial_log_more(&s->console, err) || !s->console.n)
-		return s->console.n == 0 && err->kind == ERR_NONE;
-	if (s->searched > s->console.n)
-		s->searched = 0;
-	*ret_found = regexec(&s->when, s->console.text + s->searched, 1, &m, 0) == 0;
-	/* Only the unfinished last line can still become a match. */
-	line = strrchr(s->console.text, '\n');
-	if (line)
-		s->searched = (size_t)(line + 1 - s->console.text);
-	return true;
+	return err_set(err, ERR_BENCH, "%s cannot do '%s': its driver switches a supply and no more", line_name(l), command);
 }
 
 static bool ended(struct line *l, struct supply *s, struct err *err)
 {
+	char words[240] = "";
 	int status;
 
 	line_unwatch(l, s->m.pidfd);
 	status = machine_reap(&s->m);
-	line_note(l, "the machine ended by itself, status %#x", (unsigned)status);
+	if (s->spec.said)
+		supply_last_words(s->spec.said, words, sizeof(words));
+	line_note(l, "the machine ended by itself, status %#x%s%s", (unsigned)status, words[0] ? ": " : "", words);
 	return record(s, clock_ns(), "ended", status, "-", err);
 }
 
@@ -233,18 +211,12 @@ bool supply_event(struct line *l, int fd, short revents, struct err *err)
 {
 	struct supply *s = line_priv(l);
 	int64_t request_ns, dead_ns;
-	bool found;
+	struct fired f;
 
 	(void)revents;
-	if (fd < 0)
-		return cut(l, s, "timer", &request_ns, &dead_ns, err);
-	if (fd == s->m.pidfd)
+	if (fd >= 0 && fd == s->m.pidfd)
 		return ended(l, s, err);
-	if (!s->watching || fd != s->console.tail.notify)
-		return true;
-	if (!console_matches(s, &found, err))
-		return false;
-	return !found || cut(l, s, "pattern", &request_ns, &dead_ns, err);
+	return trigger_event(l, &s->trigger, fd, &f, err) && (!f.why || cut(l, s, f.why, f.t_ns, &request_ns, &dead_ns, err));
 }
 
 void supply_close(struct line *l)
@@ -253,7 +225,7 @@ void supply_close(struct line *l)
 	struct err err = { 0 };
 	int64_t request_ns, dead_ns;
 
-	if (!cut(l, s, "close", &request_ns, &dead_ns, &err))
+	if (!cut(l, s, "close", 0, &request_ns, &dead_ns, &err))
 		line_note(l, "%s", err.text);
 	machine_done(&s->m);
 	if (s->log >= 0)

@@ -1,31 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // The console of a virtual device: a pseudo-terminal whose far end the machine gets. The far end is also held open
 // here, so a machine without power is silence and not the end of the file, and it is raw, so bytes stay what they are.
-//
-// Commands   write {text} -> {sent}; get {} -> {received}
-// Record     RUN/serial/NAME.raw and .idx (serial_log.h)
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "harness/base/cleanup.h"
 #include "harness/base/fs.h"
-#include "harness/probe.h"
-#include "harness/proto/serial_log.h"
+#include "probes/serial/console.h"
 
-struct pty { int master, slave; struct serial_log_writer log; bool blind; int64_t received; };
+#define LATE_NS MS(1)           /* the scheduler's; nothing else lies between */
 
-static bool open_pair(struct pty *p, char *name, size_t room, struct err *err)
+struct pty { int slave; };
+
+static bool open_pair(struct console *c, char *name, size_t room, struct err *err)
 {
+	struct pty *p = c->own;
 	struct termios t;
 
-	p->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	if (p->master < 0 || grantpt(p->master) < 0 || unlockpt(p->master) < 0 || ptsname_r(p->master, name, room) != 0)
+	c->fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (c->fd < 0 || grantpt(c->fd) < 0 || unlockpt(c->fd) < 0 || ptsname_r(c->fd, name, room) != 0)
 		return err_sys(err, "pseudo-terminal");
 	p->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (p->slave < 0 || tcgetattr(p->slave, &t) < 0)
@@ -45,81 +41,65 @@ static bool publish(const struct line *l, const char *name, struct err *err)
 	return symlink(name, path) == 0 || err_sys(err, "%s", path);
 }
 
-static bool pty_open(struct line *l, struct err *err)
+static bool port_open(struct console *c, struct err *err)
 {
-	struct pty *p = calloc(1, sizeof(*p));
-	const char *dot = strchr(line_name(l), '.');
-	char name[64], dir[FS_PATH];
+	struct pty *p = c->own;
+	char name[64];
 
-	if (!p)
-		return err_set(err, ERR_LIMIT, "out of memory");
-	p->blind = line_blind(l);
-	line_set_priv(l, p);
-	return fs_join(dir, line_run_dir(l), "serial", err) && fs_mkdirs(dir, err) &&
-	       serial_log_create(dir, dot ? dot + 1 : line_name(l), &p->log, err) &&
-	       open_pair(p, name, sizeof(name), err) && publish(l, name, err) && line_watch(l, p->master, POLLIN, err) &&
-	       serial_log_add(&p->log, clock_ns(), 'e', NULL, 0, "open", err);
+	p->slave = -1;
+	c->late_ns = LATE_NS;
+	return open_pair(c, name, sizeof(name), err) && publish(c->line, name, err) && console_up(c, err);
 }
 
-static bool write_text(struct pty *p, const json_t *args, json_t *reply, struct err *err)
+static bool port_readable(struct console *c, int fd, short revents, struct err *err)
 {
-	const json_t *text = json_object_get(args, "text");
-	size_t n = json_string_length(text);
-	int64_t t_ns = clock_ns();
-	ssize_t sent;
-
-	if (!n || n > 4096)
-		return err_set(err, ERR_BENCH, "write: 1 to 4096 bytes, not %zu", n);
-	sent = write(p->master, json_string_value(text), n);
-	if (sent < 0)
-		return err_sys(err, "console takes no input");
-	json_object_set_new(reply, "sent", json_integer(sent));
-	return p->blind || serial_log_add(&p->log, t_ns, 't', json_string_value(text), (size_t)sent, "-", err);
-}
-
-static bool pty_command(struct line *l, const char *command, const json_t *args, json_t *reply, struct err *err)
-{
-	struct pty *p = line_priv(l);
-
-	if (!strcmp(command, "write"))
-		return write_text(p, args, reply, err);
-	if (!strcmp(command, "get"))
-		return json_object_set_new(reply, "received", json_integer(p->received)) == 0;
-	return err_set(err, ERR_BENCH, "%s does not know '%s'", line_name(l), command);
-}
-
-static bool pty_event(struct line *l, int fd, short revents, struct err *err)
-{
-	struct pty *p = line_priv(l);
 	char buf[65536];
 	ssize_t n;
 
 	(void)revents;
-	if (fd != p->master)
+	if (fd != c->fd)
 		return true;
 	n = read(fd, buf, sizeof(buf));
 	if (n < 0)
-		return errno == EAGAIN || errno == EINTR || err_sys(err, "%s", line_name(l));
-	p->received += n;
-	return n == 0 || p->blind || serial_log_add(&p->log, clock_ns(), 'r', buf, (size_t)n, "-", err);
+		return errno == EAGAIN || errno == EINTR || err_sys(err, "%s", line_name(c->line));
+	return console_received(c, clock_ns(), buf, (size_t)n, err);
 }
 
-static void pty_close(struct line *l)
+static ssize_t port_write(struct console *c, const void *p, size_t n, struct err *err)
 {
-	struct pty *p = line_priv(l);
-	struct err err = { 0 };
+	ssize_t sent = write(c->fd, p, n);
 
-	if (!pty_event(l, p->master, POLLIN, &err))             /* last words */
-		line_note(l, "%s", err.text);
-	close(p->master);
-	close(p->slave);
-	serial_log_finish(&p->log);
-	free(p);
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (sent < 0)
+		err_sys(err, "%s", line_name(c->line));
+	return sent;
 }
 
-static const struct param pty_params[] = { { 0 } };
+static void port_drop(struct console *c)
+{
+	struct pty *p = c->own;
+
+	if (c->fd >= 0)
+		close(c->fd);
+	if (p->slave >= 0)
+		close(p->slave);
+	p->slave = -1;
+}
+
+static const struct console_port port = {
+	.own = sizeof(struct pty), .open = port_open, .readable = port_readable, .write = port_write, .drop = port_drop,
+};
+
+static bool pty_open(struct line *l, struct err *err)
+{
+	return console_start(l, &port, err);
+}
+
+static const struct param pty_params[] = { CONSOLE_PARAMS, { 0 } };
 
 const struct line_driver drv_pty = {
 	.name = "pty", .doc = "console of a virtual device, a pseudo-terminal named after the line in the scratch folder",
-	.params = pty_params, .open = pty_open, .command = pty_command, .event = pty_event, .close = pty_close,
+	.seen = "the kernel's pseudo-terminals, in every make check",
+	.params = pty_params, .open = pty_open, .command = console_command, .event = console_event, .close = console_close,
 };

@@ -168,5 +168,6 @@ static void child_close(struct line *l)
 
 const struct line_driver driver_service_child = {
 	.name = "child", .doc = "a program of the bench's own, such as the vendor's cloud of a rehearsal",
+	.seen = "the vendor's cloud of the virtual product, in every make check",
 	.params = params, .open = child_open, .command = child_command, .event = child_event, .close = child_close,
 };

@@ -195,5 +195,6 @@ static void dnsmasq_close(struct line *l)
 
 const struct line_driver driver_service_dnsmasq = {
 	.name = "dnsmasq", .doc = "DHCP, DNS and router advertisements for the device, by dnsmasq",
+	.seen = "dnsmasq itself, in every make check",
 	.params = params, .open = dnsmasq_open, .command = dnsmasq_command, .event = dnsmasq_event, .close = dnsmasq_close,
 };

@@ -303,5 +303,6 @@ static const struct param pins_params[] = {
 
 const struct line_driver drv_pins = {
 	.name = "pins", .doc = "pins of a virtual board: digital levels and readings in whole numbers",
+	.seen = "the virtual product, in every make check",
 	.params = pins_params, .open = pins_open, .command = pins_command, .event = pins_event, .close = pins_close,
 };

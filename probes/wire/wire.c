@@ -13,7 +13,7 @@ struct view {                           /* one pin as the record shows it */
 	char file[FS_PATH];
 	struct wire_entry last;         /* newest entry of the pin */
 	bool known;
-	bool powered;
+	bool powered, power_known;      /* known only where the bench sees the board's supply */
 };
 
 static bool open_view(struct step *st, struct view *v, struct err *err)
@@ -35,6 +35,7 @@ static bool next(struct view *v, struct err *err)
 	while (wire_log_next(&v->t, &e, err)) {
 		if (e.kind == WIRE_EVENT) {
 			v->powered = e.powered;
+			v->power_known = true;
 			continue;
 		}
 		if (strcmp(e.pin, v->pin))
@@ -71,7 +72,8 @@ static bool read_pin(struct step *st, struct err *err)
 		;
 	if (v.known) {
 		level_facts(st, &v);
-		fact_bool(st, "powered", v.powered);
+		if (v.power_known)
+			fact_bool(st, "powered", v.powered);
 	}
 	return done(st, &v, err);
 }
@@ -224,7 +226,7 @@ static const struct param expect_params[] = {
 	{ 0 }
 };
 static const struct fact read_facts[] = {
-	LEVEL_FACTS, { "powered", VALUE_BOOL, NULL, "the board is connected, that is, has power" }, { 0 }
+	LEVEL_FACTS, { "powered", VALUE_BOOL, NULL, "the board is connected, that is, has power; absent where the line cannot tell" }, { 0 }
 };
 static const struct fact level_only[] = { LEVEL_FACTS, { 0 } };
 static const struct fact press_facts[] = { { "held", VALUE_TIME, NULL, "measured time of the press" }, { 0 } };

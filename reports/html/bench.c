@@ -8,10 +8,39 @@
 #include "harness/base/cleanup.h"
 #include "reports/html/page.h"
 
+/* What `jusan bench check` found out about a line, or why that does not count. */
+static void stamp(struct html_page *p, const json_t *s)
+{
+	if (!json_is_true(json_object_get(s, "ok"))) {
+		put(p, "<b class=\"tag\">no valid stamp <span lang=\"ja\">有効な検査記録なし</span></b> ");
+		put_text(p, json_object_get(s, "why"));
+		return;
+	}
+	put(p, "checked <span lang=\"ja\">検査済</span> ");
+	put_str(p, get_text(s, "made"));
+	put(p, ", valid until <span lang=\"ja\">有効期限</span> ");
+	put_str(p, get_text(s, "until"));
+	if (json_object_get(s, "median_ns")) {
+		put(p, "; latency <span lang=\"ja\">遅延</span> ");
+		put_span(p, get_int(s, "median_ns"));
+		put(p, ", at most ");
+		put_span(p, get_int(s, "max_ns"));
+	}
+	if (json_object_get(s, "uncertainty_ns")) {
+		put(p, "; uncertainty <span lang=\"ja\">不確かさ</span> ");
+		put_span(p, get_int(s, "uncertainty_ns"));
+	}
+	if (*get_text(s, "identity")) {
+		put(p, "; ");
+		put_str(p, get_text(s, "identity"));
+	}
+}
+
 static void lines(struct html_page *p)
 {
 	const json_t *bench = json_object_get(p->v, "bench"), *all = json_object_get(bench, "lines");
 	int64_t drops = get_int(bench, "drops");
+	bool real = json_object_get(json_array_get(all, 0), "stamp") != NULL;
 
 	put(p, "<section id=\"bench\">\n<h2>Bench <span lang=\"ja\">試験設備</span></h2>\n<p>");
 	put_text(p, json_object_get(p->run, "bench"));
@@ -25,8 +54,9 @@ static void lines(struct html_page *p)
 	}
 	put(p, ". Frames dropped by the recorders <span lang=\"ja\">取りこぼし</span>: ");
 	putf(p, drops ? "<b class=\"tag\">%" PRId64 "</b></p>\n" : "<b>%" PRId64 "</b></p>\n", drops);
-	put(p, "<table class=\"lines\"><thead><tr><th scope=\"col\">Line <span lang=\"ja\">線</span></th><th scope=\"col\">Driver <span lang=\"ja\">ドライバ</span></th>"
-	       "<th scope=\"col\">Notes <span lang=\"ja\">備考</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"lines\"><thead><tr><th scope=\"col\">Line <span lang=\"ja\">線</span></th><th scope=\"col\">Driver <span lang=\"ja\">ドライバ</span></th>");
+	put(p, real ? "<th scope=\"col\">Qualification <span lang=\"ja\">設備の検査</span></th>" : "");
+	put(p, "<th scope=\"col\">Notes <span lang=\"ja\">備考</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *line = json_array_get(all, i), *notes = json_object_get(line, "notes");
 
@@ -35,6 +65,10 @@ static void lines(struct html_page *p)
 		put(p, "</th><td>");
 		put_text(p, json_object_get(line, "driver"));
 		put(p, "</td><td>");
+		if (real) {
+			stamp(p, json_object_get(line, "stamp"));
+			put(p, "</td><td>");
+		}
 		for (size_t k = 0; k < json_array_size(notes); k++) {
 			put(p, k ? "<br>" : "");
 			put_text(p, json_array_get(notes, k));
@@ -124,31 +158,6 @@ static void inputs(struct html_page *p)
 	put(p, "</tbody></table>\n</section>\n");
 }
 
-/* An overlay: who accepted what until when. It changes no verdict. */
-static void waivers(struct html_page *p)
-{
-	const json_t *all = json_object_get(p->v, "waivers");
-
-	if (!json_array_size(all))
-		return;
-	put(p, "<section id=\"waivers\">\n<h2>Waivers <span lang=\"ja\">免除</span></h2>\n<p>They stand beside the verdicts and change none.</p>\n"
-	       "<table><thead><tr><th scope=\"col\">Of</th><th scope=\"col\">Who</th><th scope=\"col\">Why</th><th scope=\"col\">Until</th></tr></thead><tbody>\n");
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const json_t *w = json_array_get(all, i);
-
-		put(p, "<tr><th scope=\"row\">");
-		put_text(p, json_object_get(w, *get_text(w, "test") ? "test" : *get_text(w, "requirement") ? "requirement" : "of"));
-		put(p, "</th><td>");
-		put_text(p, json_object_get(w, "who"));
-		put(p, "</td><td>");
-		put_text(p, json_object_get(w, "why"));
-		put(p, "</td><td>");
-		put_text(p, json_object_get(w, "until"));
-		put(p, "</td></tr>\n");
-	}
-	put(p, "</tbody></table>\n</section>\n");
-}
-
 static void reading(struct html_page *p)
 {
 	static const struct { enum verdict v; const char *ja; } order[VERDICT_COUNT] = {
@@ -178,7 +187,6 @@ static void reading(struct html_page *p)
 
 void html_bench(struct html_page *p)
 {
-	waivers(p);
 	lines(p);
 	defaults(p);
 	inputs(p);

@@ -32,6 +32,8 @@ static void pointer(struct html_page *p, const json_t *at)
 		if (get_int(at, "len"))
 			putf(p, "+%" PRId64, get_int(at, "len"));
 	} else if (json_object_get(at, "journal")) {
+		if (json_object_get(at, "unit"))        /* of a campaign: in the run of that unit */
+			putf(p, "unit%" PRId64 "/", get_int(at, "unit"));
 		putf(p, "journal#%" PRId64, get_int(at, "journal"));
 	} else {
 		put(p, "?");
@@ -143,6 +145,16 @@ static void dump(struct html_page *p, struct span data)
 	}
 }
 
+/* On the run's clock, bounded like get_ns(): a foreign run may claim any offset. */
+static int64_t since_boot(const struct html_page *p, int64_t wall_ns)
+{
+	int64_t t;
+
+	if (__builtin_sub_overflow(wall_ns, get_int(p->run, "wall_offset_ns"), &t) || t < 0)
+		return 0;
+	return t > INT64_MAX / 4 ? INT64_MAX / 4 : t;
+}
+
 static bool frame_excerpt(struct html_page *p, const json_t *at)
 {
 	const struct html_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
@@ -155,7 +167,7 @@ static bool frame_excerpt(struct html_page *p, const json_t *at)
 	head(p, at);
 	if (get_int(p->run, "wall_offset_ns")) {
 		put(p, ", ");
-		put_since(p, f->wall_ns - get_int(p->run, "wall_offset_ns"));
+		put_since(p, since_boot(p, f->wall_ns));
 	}
 	put(p, "</figcaption><pre dir=\"ltr\">");
 	if (decoded)
@@ -208,7 +220,7 @@ bool pointer_time(struct html_page *p, const json_t *at, int64_t *ret_ns)
 	} else {
 		const struct html_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
 
-		*ret_ns = f ? f->wall_ns - get_int(p->run, "wall_offset_ns") : 0;
+		*ret_ns = f ? since_boot(p, f->wall_ns) : 0;
 	}
 	return *ret_ns > 0;
 }

@@ -8,6 +8,7 @@ static void finding(struct html_page *p, const json_t *test)
 {
 	put(p, "<tr><td>");
 	put_verdict_both(p, html_verdict(test));
+	put_beside(p, test);
 	put(p, "</td><th scope=\"row\"><a href=\"#");
 	html_esc_id(p->out, get_text(test, "id"));
 	put(p, "\">");

@@ -33,6 +33,8 @@ static void product(struct html_page *p)
 	row(p, "Firmware", "ファームウェア", json_object_get(run, "firmware"), "");
 	row(p, "Hardware", "ハードウェア", json_object_get(run, "hardware"), "");
 	row(p, "Unit", "試験体", json_is_string(unit) ? unit : json_object_get(run, "unit"), "");
+	if (json_array_size(json_object_get(run, "runs")))
+		row(p, "Units", "試験体", json_object_get(run, "units"), "");
 	row(p, "Bench", "試験設備", json_object_get(run, "bench"), "");
 	row(p, "Profile", "プロファイル", json_object_get(run, "profile"), "");
 	row(p, "Started", "開始", json_object_get(run, "started"), "");
@@ -108,15 +110,17 @@ void html_identity(struct html_page *p)
 void html_contents(struct html_page *p)
 {
 	static const struct { const char *id, *en, *ja; } part[] = {
-		{ "scores", "Guidelines", "13 のガイドライン" }, { "findings", "Findings", "指摘と未決" },
+		{ "units", "Units", "試験体" }, { "scores", "Guidelines", "13 のガイドライン" }, { "findings", "Findings", "指摘と未決" },
 		{ "timeline", "Time line", "時系列" }, { "tests", "Tests", "試験" },
 		{ "untested", "Not tested", "未試験" }, { "requirements", "Requirements", "要求" },
+		{ "records", "Decided by people", "人による判断" },
+		{ "declaration", "Declaration", "宣言" }, { "mappings", "Other schemes", "他の規格と制度" },
 		{ "bench", "Bench", "試験設備" }, { "limits", "Limits by default", "既定の限度" },
 		{ "inputs", "Inputs", "入力" }, { "reading", "How to read", "読み方" },
 	};
 
 	put(p, "<nav aria-label=\"Contents\" class=\"toc\"><ol>");
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
+	for (size_t i = json_array_size(json_object_get(p->run, "runs")) ? 0 : 1; i < sizeof(part) / sizeof(part[0]); i++)
 		putf(p, "<li><a href=\"#%s\">%s <span lang=\"ja\">%s</span></a></li>", part[i].id, part[i].en, part[i].ja);
 	put(p, "</ol></nav>\n");
 }

@@ -185,7 +185,7 @@ void put_verdict_both(struct html_page *p, enum verdict v)
 	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), look[v].ja);
 }
 
-static void links(struct html_page *p, const json_t *ids, const json_t *known)
+static void links(struct html_page *p, const json_t *ids, const json_t *known, const json_t *also)
 {
 	size_t n = json_array_size(ids);
 
@@ -195,6 +195,7 @@ static void links(struct html_page *p, const json_t *ids, const json_t *known)
 
 		if (!id)
 			continue;
+		entry = entry ? entry : json_object_get(also, id);
 		put(p, i ? " " : "");
 		if (!entry) {                   /* names something this run knows nothing of */
 			put(p, "<span class=\"id\">");
@@ -213,5 +214,12 @@ static void links(struct html_page *p, const json_t *ids, const json_t *known)
 		putf(p, " and %zu more", n - LIST_MAX);
 }
 
-void put_test_links(struct html_page *p, const json_t *ids) { links(p, ids, p->tests); }
-void put_requirement_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements); }
+void put_test_links(struct html_page *p, const json_t *ids) { links(p, ids, p->tests, NULL); }
+void put_requirement_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements, NULL); }
+void put_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements, p->tests); }
+void put_record_links(struct html_page *p, const json_t *ids) { links(p, ids, p->records, NULL); }
+
+void put_hash(struct html_page *p, const char *hex)
+{
+	html_esc(p->out, hex, strnlen(hex, 16), 16, HTML_TEXT);
+}

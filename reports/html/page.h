@@ -22,7 +22,7 @@ struct html_page {
 	FILE *out;
 	const struct result *r;
 	const json_t *v, *run;          /* verdicts.json and its "run"; borrowed */
-	json_t *tests, *requirements;   /* id -> entry, owned; entries borrowed inside */
+	json_t *tests, *requirements, *records;         /* id -> entry, owned; entries borrowed inside */
 	struct html_evidence *evidence; /* owned */
 	struct html_lanes *lanes;       /* owned */
 	int64_t begin_ns, end_ns;       /* of the run, for times from its start */
@@ -51,6 +51,9 @@ void put_verdict_both(struct html_page *p, enum verdict v);
 /* Links to tests and requirements, each with its symbol, separated by spaces. */
 void put_test_links(struct html_page *p, const json_t *ids);
 void put_requirement_links(struct html_page *p, const json_t *ids);
+void put_links(struct html_page *p, const json_t *ids);          /* of either kind */
+void put_record_links(struct html_page *p, const json_t *ids);
+void put_hash(struct html_page *p, const char *hex);     /* its first 16 digits */
 
 enum verdict html_verdict(const json_t *entry);         /* of entry's "verdict"; unknown words: NOT_TESTED */
 bool html_worse(const json_t *a, const json_t *b);      /* a is there and its verdict is at least as bad as b's */
@@ -71,17 +74,28 @@ void html_head(struct html_page *p);            /* head.c: doctype, style, title
 void html_symbols(struct html_page *p);         /* head.c: the shapes, once */
 void html_identity(struct html_page *p);        /* identity.c: product, numbers, gate */
 void html_contents(struct html_page *p);        /* identity.c */
+void html_units(struct html_page *p);           /* units.c: the runs of a campaign */
 void html_scores(struct html_page *p);          /* scores.c: the 13 guidelines */
 void html_findings(struct html_page *p);        /* findings.c: what failed, what stayed open */
 void html_timeline(struct html_page *p);        /* chart.c: the whole run */
 void html_tests(struct html_page *p);           /* tests.c */
 void html_requirements(struct html_page *p);    /* requirements.c */
+void html_records(struct html_page *p);         /* records.c: what people decided, waivers, marks */
+void html_declaration(struct html_page *p);     /* declaration.c: product, ICS, findings on the document */
+void html_mappings(struct html_page *p);        /* mappings.c: other schemes */
 void html_bench(struct html_page *p);           /* bench.c: lines, limits by default, inputs, legend */
 
+/* records.c: what stands beside a verdict: grade of its evidence, "rests on a default", mark, waiver. */
+void put_beside(struct html_page *p, const json_t *entry);
+/* records.c: who decided what, until when, on which documents; nothing for what is no decision. */
+void put_decision(struct html_page *p, const json_t *decision);
 /* chart.c: the lanes between two times; with a test its steps and only lanes in which something happens. */
 void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_t *test);
 /* claims.c: the claims of a test, repetitions folded. */
 void html_claims(struct html_page *p, const json_t *test);
+
+/* units.c: what each unit and each round said; nothing for one of either. */
+void html_test_units(struct html_page *p, const json_t *test);
 
 /* The names of a test's repetitions, in order; new array. */
 json_t *html_repetitions(const json_t *test);

@@ -19,7 +19,7 @@ static void deciders(struct html_page *p, const json_t *r)
 	}
 	if (count_of(r, "records")) {
 		put(p, " <small>record</small> ");
-		put_test_links(p, json_object_get(r, "records"));
+		put_record_links(p, json_object_get(r, "records"));
 	}
 }
 
@@ -35,6 +35,7 @@ static void requirement(struct html_page *p, const json_t *r)
 	put_text(p, json_object_get(r, "id"));
 	put(p, "</th><td>");
 	put_verdict(p, v);
+	put_beside(p, r);
 	put(p, "</td><td class=\"req\"><div class=\"both\"><p>");
 	put_text(p, json_is_object(text) ? json_object_get(text, "en") : text);
 	put(p, "</p><p lang=\"ja\">");

@@ -33,6 +33,7 @@ static void index_row(struct html_page *p, const json_t *test)
 
 	putf(p, "<tr class=\"t %s\"><td>", html_class(v));
 	put_verdict(p, v);
+	put_beside(p, test);
 	put(p, "</td><th scope=\"row\"><a href=\"#");
 	anchor(p, test);
 	put(p, "\">");
@@ -81,6 +82,13 @@ static void limits(struct html_page *p, const json_t *test)
 		if (*get_text(limit, "source")) {
 			put(p, " <small>");
 			put_text(p, json_object_get(limit, "source"));
+			put(p, "</small>");
+		}
+		if (*get_text(limit, "profile_sha256")) {
+			put(p, " <small class=\"hash\" title=\"");
+			put_attr(p, json_object_get(limit, "profile_sha256"));
+			putf(p, "\">SHA-256 ");
+			put_hash(p, get_text(limit, "profile_sha256"));
 			put(p, "</small>");
 		}
 		if (flag)
@@ -173,6 +181,15 @@ static void line(struct html_page *p, const json_t *v, const char *en, const cha
 	putf(p, "%s</dd></div>\n", *tag ? "</code>" : "");
 }
 
+static void evidence_grade(struct html_page *p, const json_t *test)
+{
+	put(p, "<div><dt>Evidence <span lang=\"ja\">証拠の等級</span></dt><dd>");
+	put_text(p, json_object_get(test, "grade"));
+	put(p, *get_text(test, "grade_why") ? ": " : "");
+	put_text(p, json_object_get(test, "grade_why"));
+	put(p, "</dd></div>\n");
+}
+
 static void facts(struct html_page *p, const json_t *test)
 {
 	CLEANUP(free_json) json_t *reps = html_repetitions(test);
@@ -194,12 +211,16 @@ static void facts(struct html_page *p, const json_t *test)
 			putf(p, "<br>and %zu more", count_of(test, "scope") - SCOPE_MAX);
 		put(p, "</dd></div>\n");
 	}
+	html_test_units(p, test);
 	line(p, reps, "Repetitions", "繰り返し", "");
 	line(p, json_object_get(test, "observers"), "Observers", "観測", "");
 	line(p, json_object_get(test, "state"), "State", "開始状態", "");
 	if (get_int(test, "unit") > 1 || get_int(test, "attempts") > 1)
 		putf(p, "<div><dt>Unit, attempts <span lang=\"ja\">試験体・試行</span></dt><dd>%" PRId64 ", %" PRId64 "</dd></div>\n",
 		     get_int(test, "unit"), get_int(test, "attempts"));
+	if (*get_text(test, "grade"))
+		evidence_grade(p, test);
+	line(p, json_object_get(test, "profile_sha256"), "Profile", "プロファイル", "code");
 	line(p, json_object_get(test, "reproduce"), "Again", "再現", "code");
 	put(p, "<div><dt>Defined in <span lang=\"ja\">定義</span></dt><dd>");
 	put_text(p, json_object_get(test, "file"));
@@ -230,12 +251,14 @@ static void whole(struct html_page *p, const json_t *test)
 	}
 	put(p, " ");
 	put_verdict_both(p, v);
+	put_beside(p, test);
 	put(p, "</h4>\n");
 	if (*get_text(test, "why")) {
 		put(p, "<p class=\"why\">");
 		put_text(p, json_object_get(test, "why"));
 		put(p, "</p>\n");
 	}
+	put_decision(p, json_object_get(test, "decision"));
 	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
 		html_chart(p, begin, end, test);
 	html_claims(p, test);
