@@ -60,7 +60,7 @@ $(B)/probes/net/bridge_test: | $(B)/jusan-net
 export JUSAN_SCHEMAS ?= $(abspath $(wildcard ../shared/schemas))
 # several at a time, since they mostly wait; each one's words in one piece
 unit: $(TESTS:%.c=$(B)/%)
-	@printf '%s\n' $^ | xargs -P 6 -I {} sh -c '{} > {}.out 2>&1; r=$$?; cat {}.out; exit $$r'
+	@rm -f $(B)/failed; printf '%s\n' $^ | xargs -P 6 -I {} sh -c '{} > {}.out 2>&1; r=$$?; cat {}.out; [ $$r = 0 ] || { echo "exit $$r: {}"; cat {}.out; } >> $(B)/failed; exit $$r'
 
 lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/verbs.md is what the descriptors say
 	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
