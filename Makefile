@@ -58,9 +58,8 @@ $(B)/probes/net/bridge_test: | $(B)/jusan-net
 
 # public schemas to check exports against, where somebody has put them; the test says when it skips them
 export JUSAN_SCHEMAS ?= $(abspath $(wildcard ../shared/schemas))
-# several at a time, since they mostly wait; each one's words in one piece
 unit: $(TESTS:%.c=$(B)/%)
-	@rm -f $(B)/failed; printf '%s\n' $^ | xargs -P 6 -I {} sh -c '{} > {}.out 2>&1; r=$$?; cat {}.out; [ $$r = 0 ] || { echo "exit $$r: {}"; cat {}.out; } >> $(B)/failed; exit $$r'
+	@sh fixtures/unit.sh $(B) $^
 
 lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/verbs.md is what the descriptors say
 	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
