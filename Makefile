@@ -90,6 +90,7 @@ help:
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates'
+	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find: minutes, and what .ci/packages-truth lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
 
@@ -132,6 +133,10 @@ faults: all
 	SEEDS="$(or $(SEEDS),1 2 3)" sh fixtures/lab/faults.sh $(B)
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
+
+truth: all
+	@sh .ci/deps packages-truth
+	for s in fixtures/truth/*.sh; do sh $$s $(B) || bad=1; done; [ -z "$$bad" ]
 
 R       := build/release
 bench: deps
