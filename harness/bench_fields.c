@@ -78,6 +78,8 @@ SECTION(interface, { "allow", &sockets, false, "every open port; anything else i
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
+SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });
+LIST_OF(ssh_servers, ssh_server);
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
 SECTION(tls_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL },
 		  { "ca", &shape_text, false, "PEM file of the CA the device trusts for it" }, { "ca_key", &shape_text, false, "its key, for impostors" },
@@ -141,6 +143,7 @@ const struct shape_key bench_field_keys[] = {
 	{ "policy", &policy, false, "what the maker publishes" },
 	{ "update", &update, false, "how the bench offers and reads an update" },
 	{ "interface", &interface, false, "what is open" }, { "egress", &egress, false, "what is contacted" },
+	{ "ssh", &ssh_servers, false, "its SSH servers" },
 	{ "tamper", &tamper, false, "what may be altered, and what then happens" },
 	{ "canary", &canary, false, "fields a marker is put in" },
 	{ "outage", &outage, false, "declared resilience" }, { "sensor", &sensor, false, NULL }, { "consent", &consent, false, NULL },
