@@ -74,10 +74,65 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 		{ "url", &shape_text, false, "path on the update server" },
 		{ "slot_probe", &procedure, false, "procedure that tells which slot runs" } );
 
+/* ---- interface.api: who may do what. probes/api reads it ---- */
+static const struct shape state_names = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 1 };
+static const struct shape two_values = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 2 };
+SECTION(api_state, { "name", &shape_text, true, "as endpoints and accounts call it: factory, initialised" },
+		   { "reach", &procedure, true, "brings the device there, with all accounts of that state" });
+SECTION(token_login, { "url", &url, true, NULL }, { "method", &method, false, "POST" }, { "body", &shape_text, false, NULL },
+		     { "type", &shape_text, false, "media type; application/json" },
+		     { "find", &shape_text, true, "extended regular expression; its first group is the token" },
+		     { "as", &shape_text, false, "header it is sent as: \"Cookie: sid=${token}\"" });
+static const struct shape_rule account_rules[] = {
+	{ BOND_SOME, { "user", "token", "login" }, "an account needs user, token or login", NULL },
+	{ BOND_WITH, { "user", "password" }, NULL, NULL }, { 0 }
+};
+static const struct shape_key api_account_keys[] = {
+	{ "right", &shape_text, true, "what it may do, in one word: guest, owner" },
+	{ "user", &shape_text, false, "for HTTP Basic" }, { "password", &shape_text, false, NULL },
+	{ "token", &shape_text, false, "a fixed bearer token" }, { "login", &token_login, false, "where it gets a token" },
+	{ "states", &state_names, false, "in which it exists; else in all" }, { 0 }
+};
+static const struct shape api_account = { .kind = SHAPE_MAP, .keys = api_account_keys, .rules = account_rules, OWN };
+static const struct shape_rule effect_rules[] = {
+	{ BOND_ONE, { "url", "pin", "console" }, "write one of url, pin, console", NULL }, { BOND_WITH, { "url", "find" }, NULL, NULL }, { 0 }
+};
+static const struct shape_key effect_keys[] = {
+	{ "url", &url, false, "an answer that shows it" }, { "find", &shape_text, false, "extended regular expression; its first group counts" },
+	{ "by", &shape_text, false, "right of the account that reads it; else the last one" },
+	{ "pin", &shape_text, false, "an output of the device" }, { "console", &shape_text, false, "pattern of the line that tells it" },
+	{ "line", &shape_text, false, "wire.board, serial.console" },
+	{ "within", &shape_time, false, "how long it may take" }, { 0 }
+};
+static const struct shape effect = { .kind = SHAPE_MAP, .keys = effect_keys, .rules = effect_rules, OWN };
+static const struct shape_rule endpoint_rules[] = {
+	{ BOND_ONE, { "shows", "effect" }, "write shows (what it reads) or effect (what it changes)", NULL }, { 0 }
+};
+static const struct shape_key endpoint_keys[] = {
+	{ "name", &shape_text, true, "how reports call it" },
+	{ "url", &url, true, NULL }, { "method", &method, false, "GET" },
+	{ "body", &shape_text, false, "with ${value} where one of values goes" }, { "type", &shape_text, false, "media type; application/json" },
+	{ "values", &two_values, false, "two that are both accepted, so that each try changes something" },
+	{ "right", &shape_text, true, "right of the account that may; none: anybody may, nobody: no one" },
+	{ "states", &state_names, false, "in which it may; in the others nobody does" },
+	{ "shows", &shape_text, false, "pattern of what only that right is shown" },
+	{ "effect", &effect, false, "where its effect is seen" },
+	{ "ends", &shape_bool, false, "its effect ends this state of the device: tried last" }, { 0 }
+};
+static const struct shape endpoint = { .kind = SHAPE_MAP, .keys = endpoint_keys, .rules = endpoint_rules, OWN };
+LIST_OF(api_states, api_state);
+LIST_OF(api_accounts, api_account);
+LIST_OF(endpoints, endpoint);
+SECTION(api, { "states", &api_states, true, "in which every function is tried" },
+	     { "accounts", &api_accounts, true, "one for each right, from the lowest to the highest" },
+	     { "endpoints", &endpoints, true, "every function" },
+	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
+
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
-		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
+		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
+		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" });
 SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });
 LIST_OF(ssh_servers, ssh_server);
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
