@@ -105,9 +105,9 @@ static void telnet(struct identify *x)
 
 	for (int round = 0; round < 4 && !x->f->logins; round++) {
 		size_t n = service_telnet_refusals(said(x), back, sizeof(back));
-		bool got = n ? go_on(x, (struct span){ back, n }, "(options refused)") : go_on(x, text("\r\n"), "(return)");
+		bool got = n && go_on(x, (struct span){ back, n }, "(options refused)");
 
-		if (!got)
+		if (!got && !go_on(x, text("\r\n"), "(return)"))
 			break;
 		if (service_tcp(said(x), &s) && s.login)
 			identify_login(x, s.login);

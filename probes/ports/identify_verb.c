@@ -110,8 +110,8 @@ static bool look(struct step *st, struct identify *x, const char *name, struct e
 	if (x->answers->full)
 		step_incomplete(st, "more answers came than are kept");
 	step_at_bytes(st, name, 0, (int64_t)ftell(x->answers->file));
-	step_scope_text(st, "%zu ports of %s, %zu answers, %lld ms; pages that only a script makes are not run", json_array_size(step_json(st, "ports")),
-			x->ip, x->answers->n, (long long)((clock_ns() - begin) / MS(1)));
+	step_scope_text(st, "%zu ports of %s, %zu answers, %lld ms; pages that only a script makes are not run",
+			json_array_size(step_json(st, "ports")), x->ip, x->answers->n, (long long)((clock_ns() - begin) / MS(1)));
 	return true;
 }
 

@@ -171,13 +171,10 @@ static bool prompts(struct span s, struct service *ret)
 			*ret = (struct service){ "telnet", "telnet" };
 			return true;
 		}
-	if (is_telnet(s))
-		*ret = (struct service){ "telnet", NULL };
-	else if (line.n && line.n < 64 && strchr("#$>%", line.p[line.n - 1]))
-		*ret = (struct service){ "shell", "shell" };
-	else
-		return false;
-	return true;
+	*ret = (struct service){ is_telnet(s) ? "telnet" : NULL, NULL };
+	if (line.n && line.n < 64 && strchr("#$>%", line.p[line.n - 1]))
+		*ret = (struct service){ ret->name ? ret->name : "shell", "shell" };
+	return ret->name != NULL;
 }
 
 static const char *http_login(struct span answer)
@@ -242,6 +239,12 @@ static bool is_dns(struct span s)
 	return s.n >= 12 && (s.p[2] & 0x80) && (s.p[2] & 0x78) == 0 && s.p[4] == 0;
 }
 
+/* Without a number, by somebody in charge of the name, and no error: a name server refuses a question for .local. */
+static bool is_mdns(struct span s)
+{
+	return s.p[0] == 0 && s.p[1] == 0 && (s.p[2] & 0x84) == 0x84 && (s.p[3] & 0x0f) == 0;
+}
+
 /* SEQUENCE { INTEGER version 0, 1 or 3, ... } */
 static bool is_snmp(struct span s)
 {
@@ -292,7 +295,7 @@ bool service_udp(struct span s, struct service *ret)
 	else if (is_coap(s))
 		v = (struct service){ "coap", s.p[1] == 0x81 ? "coap" : NULL };         /* 4.01 */
 	else if (is_dns(s))
-		v.name = s.p[0] == 0x4a ? "dns" : s.p[0] == 0 && s.p[1] == 0 ? "mdns" : NULL;
+		v.name = is_mdns(s) ? "mdns" : "dns";
 	else if (is_ntp(s))
 		v.name = "ntp";
 	else if (is_tftp(s))
