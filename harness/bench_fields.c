@@ -77,6 +77,8 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
+		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
 SECTION(tls_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL },

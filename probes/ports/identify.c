@@ -34,6 +34,11 @@ static void take(struct identify *x, const struct service *s)
 		identify_login(x, s->login);
 }
 
+static bool is_web(struct span answer)
+{
+	return answer.n > 7 && !memcmp(answer.p, "HTTP/1.", 7);
+}
+
 static bool time_left(struct identify *x)
 {
 	if (clock_ns() < x->d.until_ns)
@@ -61,7 +66,7 @@ bool identify_exchange(struct identify *x, const char *asked, struct span bytes,
 	if (x->d.connected && (!x->tls || x->d.inside) && (!bytes.n || dialog_send(&x->d, bytes)))
 		*ret_said = dialog_read(&x->d);
 	note(x);
-	if (*ret_said)
+	if (*ret_said && !is_web(said(x)))      /* of a web server head and body are kept apart (identify_web.c) */
 		answers_add(x->answers, x->port, bytes.n ? "answer" : "greeting", asked, said(x));
 	return true;
 }

@@ -27,18 +27,17 @@ static const char *text(const struct port_found *f)
 static char *expect_on(bool udp, int port, const char *want)
 {
 	static struct identify x;
-	CLEANUP(close_file) FILE *file = NULL;
 	char *told = NULL;
 	size_t n = 0;
 	struct port_found f;
 	struct answers answers = { 0 };
 	struct err err = { 0 };
 
-	file = answers.file = open_memstream(&told, &n);
+	answers.file = open_memstream(&told, &n);
 	x = (struct identify){ .ip = "127.0.0.1", .within_ns = SEC(20), .quiet_ns = MS(200), .deadline_ns = INT64_MAX,
 			       .answers = &answers };
 	ck_assert_msg(identify_port(&x, udp, (unsigned)port, &f, &err), "%s", err.text);
-	fflush(file);
+	fclose(answers.file);
 	ck_assert_str_eq(text(&f), want);
 	return told;
 }

@@ -9,4 +9,8 @@
 extern const struct param identify_params[];
 extern const struct fact identify_facts[];
 bool identify_run(struct step *st, struct err *err);
+
+extern const struct param told_params[];
+extern const struct fact told_facts[];
+bool told_run(struct step *st, struct err *err);
 #endif
