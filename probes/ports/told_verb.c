@@ -34,7 +34,7 @@ static bool is_allowed(const struct told *t, const char *kind, const char *text)
 	snprintf(with_place, sizeof(with_place), "%s in %s", kind, place);
 	snprintf(all, sizeof(all), "%s %s in %s", kind, text, place);
 	json_array_foreach(t->allowed, i, item)
-		if ((a = json_string_value(item)) && (!strcmp(a, kind) || !strcmp(a, with_place) || (text[0] && (!strcmp(a, with_text) || !strcmp(a, all)))))
+		if ((a = json_string_value(item)) && (!strcmp(a, kind) || !strcmp(a, with_place) || !strcmp(a, with_text) || !strcmp(a, all)))
 			return true;
 	return !strcmp(kind, "model");          /* tells nothing that its casing does not */
 }
@@ -59,7 +59,8 @@ static void found(const char *kind, const char *text, void *data)
 	if (is_allowed(t, kind, text))
 		return;
 	fact_set_add(t->st, "undisclosed", line);
-	snprintf(line, sizeof(line), "%s%s%s in %s of %s, asked for %.60s", kind, text[0] ? " " : "", text, t->now->place, t->now->port, t->now->asked);
+	snprintf(line, sizeof(line), "%s%s%s in %s of %s, asked for %.60s", kind, text[0] ? " " : "", text, t->now->place, t->now->port,
+		 t->now->asked);
 	fact_set_add(t->st, "where", line);
 	if (t->pointers++ < POINTERS)
 		step_at_bytes(t->st, t->file, t->now->off, t->now->len);
