@@ -131,6 +131,8 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
+		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
 		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" });
 SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });

@@ -10,6 +10,7 @@
 #include "probes/ports/seen.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_scan.h"
+#include "probes/ports/verbs.h"
 
 static bool allowed_sets(const struct step *st, struct portset ret[2], struct err *err)
 {
@@ -192,6 +193,9 @@ static const struct fact scan_facts[] = {
 };
 static const struct verb verbs[] = {
 	{ "scan", VERB_PROBE, scan_params, scan_facts, scan, "find open TCP and UDP ports" },
+	{ "identify", VERB_PROBE, identify_params, identify_facts, identify_run,
+	  "name the services of open ports, and find those that ask for a log-in" },
+	{ "told", VERB_EXAMINE, told_params, told_facts, told_run, "search what strangers were told for what they should not learn" },
 	{ 0 }
 };
 const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };
