@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { MUD_ANSWERS = 256 };              /* no protocol has this number */
+
 static const json_t *at(const json_t *j, const char *key)
 {
 	return json_object_get(j, key);
@@ -23,7 +25,7 @@ static bool take_text(const json_t *j, char *buf, size_t room, bool lower)
 
 	if (!s || !s[0] || strlen(s) >= room)
 		return false;
-	for (; *s; s++)
+	for (; *s && (!lower || s[0] != '.' || s[1]); s++)      /* a name may end with the root's dot */
 		*buf++ = lower ? (char)tolower((unsigned char)*s) : *s;
 	*buf = 0;
 	return true;
@@ -81,9 +83,14 @@ static bool take_transport(const json_t *t, unsigned proto, struct mud_rule *r)
 	if (r->proto && r->proto != proto)
 		return false;
 	r->proto = proto;
-	json_object_foreach((json_t *)t, key, v)
-		if (strcmp(key, "ietf-mud:direction-initiated") && (strcmp(key, "destination-port") || !take_ports(v, r)))
+	json_object_foreach((json_t *)t, key, v) {
+		const char *by = strcmp(key, "ietf-mud:direction-initiated") ? NULL : json_string_value(v);
+
+		if (by && !strcmp(by, "to-device"))
+			r->proto = MUD_ANSWERS;         /* only answers: no call of the device is allowed by it */
+		else if (!by && (strcmp(key, "destination-port") || !take_ports(v, r)))
 			return false;
+	}
 	return true;
 }
 

@@ -3,7 +3,7 @@
  * mud.h - whom a device may call, as its MUD file says (RFC 8520): the accepting entries of its from-device policy.
  *
  * Read    dst-dnsname, destination-ipv4-network, destination-ipv6-network, protocol, destination port (eq or range), local-networks.
- *         direction-initiated is taken for granted: only calls of the device are looked up.
+ *         An entry for connections that are initiated to the device allows no call of it.
  * Not     controllers, manufacturers, models and other matches mean nothing without a manager; such an entry allows nothing here,
  *         and stands among `unread`.
  * Bounds  files of 1 MiB, MUD_RULES rules, MUD_UNREAD names of entries that were not understood.
