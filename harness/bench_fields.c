@@ -100,6 +100,7 @@ static const struct shape_rule effect_rules[] = {
 static const struct shape_key effect_keys[] = {
 	{ "url", &url, false, "an answer that shows it" }, { "find", &shape_text, false, "extended regular expression; its first group counts" },
 	{ "by", &shape_text, false, "right of the account that reads it; else the last one" },
+	{ "user", &shape_text, false, "or an account of its own" }, { "password", &shape_text, false, NULL },
 	{ "pin", &shape_text, false, "an output of the device" }, { "console", &shape_text, false, "pattern of the line that tells it" },
 	{ "line", &shape_text, false, "wire.board, serial.console" },
 	{ "within", &shape_time, false, "how long it may take" }, { 0 }
@@ -120,6 +121,26 @@ static const struct shape_key endpoint_keys[] = {
 	{ "ends", &shape_bool, false, "its effect ends this state of the device: tried last" }, { 0 }
 };
 static const struct shape endpoint = { .kind = SHAPE_MAP, .keys = endpoint_keys, .rules = endpoint_rules, OWN };
+/* ---- interface.commands and interface.switches ---- */
+SECTION(session_request, { "url", &url, true, NULL }, { "method", &method, false, "GET" },
+			 { "body", &shape_text, false, "with ${value} where one of values goes" }, { "type", &shape_text, false, NULL },
+			 { "values", &two_values, false, "two, so that each try changes something" });
+SECTION(session_end, { "url", &url, true, NULL }, { "method", &method, false, "POST" }, { "body", &shape_text, false, NULL },
+		     { "type", &shape_text, false, NULL });
+SECTION(session, { "login", &token_login, true, "begins it" }, { "request", &session_request, true, "the command, given in it" },
+		 { "logout", &session_end, true, "ends it" });
+SECTION(command, { "name", &shape_text, true, "how reports call it" },
+		 { "do", &procedure, true, "gives the command as its owner does" },
+		 { "undo", &procedure, true, "takes its effect back, and makes ready for the next" },
+		 { "effect", &effect, true, "where its effect is seen" },
+		 { "session", &session, false, "the same within a session that can be ended" });
+LIST_OF(commands, command);
+SECTION(feature, { "name", &shape_text, true, "how reports call it" },
+		 { "on", &procedure, true, "switches it on" }, { "off", &procedure, true, "switches it off" },
+		 { "ports", &sockets, true, "that are open while it is on, and only then; UDP: that answer" },
+		 { "tcp", &shape_text, true, "the numbers of the TCP ports among them: \"7101,7102\"; \"\": none" },
+		 { "udp", &shape_text, true, "the same for UDP" });
+LIST_OF(features, feature);
 LIST_OF(api_states, api_state);
 LIST_OF(api_accounts, api_account);
 LIST_OF(endpoints, endpoint);
@@ -134,7 +155,9 @@ SECTION(interface, { "allow", &sockets, false, "every open port; anything else i
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
 		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
-		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" });
+		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" },
+		   { "commands", &commands, false, "commands that have an effect, one for each way of giving them" },
+		   { "switches", &features, false, "services that can be switched on and off" });
 SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });
 LIST_OF(ssh_servers, ssh_server);
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });

@@ -66,10 +66,11 @@ struct effect {
 	const char *line;               /* of the bench; URL: NULL */
 	struct url_target to;
 	struct api_account *reader;     /* NULL = a stranger */
+	struct api_account own;         /* of this effect alone: its user and password */
 	regex_t find;                   /* URL, CONSOLE */
 	int64_t within_ns;              /* how long it may take */
 };
-/* {url, find, by: RIGHT}, {pin, line} or {console, line}; and `within`. NULL row: EFFECT_NONE. */
+/* {url, find, by: RIGHT | user, password}, {pin, line} or {console, line}; and `within`. NULL row: EFFECT_NONE. */
 bool effect_open(struct api *a, const json_t *row, struct effect *ret, struct err *err) MUST_CHECK;
 void effect_close(struct effect *e);
 /* *ret_known false: it cannot be seen now, and text says why. */
@@ -83,5 +84,11 @@ struct spelling { const char *name, *method; char header[64], url[2400]; };
 /* The i-th of all; false: there are no more. url "": this one does not fit the request. header "": none. */
 bool spell(unsigned i, const char *method, const char *url, struct spelling *ret);
 
-bool api_matrix(struct step *st, struct err *err);
+/* ---- the verbs ---- */
+bool api_matrix(struct step *st, struct err *err);      /* matrix.c */
+bool api_effect(struct step *st, struct err *err);      /* replay.c */
+bool api_send(struct step *st, struct err *err);
+bool api_record(struct step *st, struct err *err);
+bool api_replay(struct step *st, struct err *err);
+bool api_session(struct step *st, struct err *err);     /* session.c */
 #endif

@@ -24,6 +24,12 @@ static bool open_url(struct api *a, const json_t *row, struct effect *e, struct 
 	e->reader = by ? api_account(a, by) : a->accounts ? &a->account[a->accounts - 1] : NULL;
 	if (by && !e->reader && strcmp(by, "none"))
 		return err_set(err, ERR_CONF, "by: no account has the right '%s'", by);
+	if (!api_text(row, "user", NULL, &e->own.user, err) || !api_text(row, "password", NULL, &e->own.password, err))
+		return false;
+	if (e->own.user)
+		e->reader = &e->own;
+	if (e->own.user && !fetch_new(&e->own.fetch, err))
+		return false;
 	return url_target(a->st, URL_RULES, e->what, &e->to, err);
 }
 
@@ -61,6 +67,7 @@ void effect_close(struct effect *e)
 {
 	if (e->kind == EFFECT_URL || e->kind == EFFECT_CONSOLE)
 		regfree(&e->find);
+	e->own.fetch = fetch_free(e->own.fetch);
 	e->kind = EFFECT_NONE;
 }
 
