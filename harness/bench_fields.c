@@ -74,9 +74,14 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 		{ "url", &shape_text, false, "path on the update server" },
 		{ "slot_probe", &procedure, false, "procedure that tells which slot runs" } );
 
+SECTION(tls_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL },
+		    { "host", &shape_text, false, "the name its certificate should bear" },
+		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" });
+LIST_OF(tls_servers, tls_server);
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "tls", &tls_servers, false, "every TCP port where the device is a TLS server" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
 SECTION(tls_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL },
