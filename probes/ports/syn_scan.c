@@ -111,7 +111,7 @@ static void judge_periods(struct scan *s)
 static void maybe_end_period(struct scan *s)
 {
 	const struct syn_period *p = syn_filling(&s->log);
-	bool enough = p->asked >= PERIOD && (!s->thin || !syn_has_controls(&s->log) || p->controls >= 8);
+	bool enough = p->asked >= (s->pace.starting ? PERIOD / 2 : PERIOD) && (!s->thin || !syn_has_controls(&s->log) || p->controls >= 8);
 
 	if ((enough && s->now_ns - p->begin_ns >= s->pace.rtt_ns) || p->asked >= PERIOD_MAX ||
 	    (p->asked && s->next == s->n))

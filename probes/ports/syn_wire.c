@@ -7,7 +7,6 @@
 #include <linux/if_packet.h>
 #include <netdb.h>
 #include <pcap/pcap.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,7 +15,7 @@
 #include "harness/base/clock.h"
 
 /* FIRST and above are no ephemeral ports of Linux (32768-60999). A frame holds any error with the start of our segment in it. */
-enum { FIRST = 61000, SPREAD = 4400, FRAME = 256, FRAMES = 16384, BLOCK = 1 << 16, REFUSED = 1000 };
+enum { FIRST = 61000, SPREAD = 4400, FRAME = 256, FRAMES = 8192, BLOCK = 1 << 16 };
 
 static bool resolve(const char *text, struct sockaddr_storage *ret, socklen_t *ret_n, struct err *err)
 {
@@ -72,17 +71,24 @@ static bool hold_ports(struct syn_wire *w, int family, struct err *err)
 }
 
 /* ---- out ---- */
-static bool open_out(struct syn_wire *w, const struct sockaddr_storage *to, socklen_t n, struct err *err)
+/* IPPROTO_RAW: we write the IP header, too, and get no copies of what comes in. */
+static bool open_out(const struct sockaddr_storage *to, socklen_t n, int *ret, struct err *err)
 {
-	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog f = { 1, &nothing };
 	struct timeval patience = { 0, 100000 };
-	struct sockaddr_storage us = { 0 };
-	socklen_t us_n = sizeof(us);
 
-	if (setsockopt(w->out, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)) < 0 ||
-	    setsockopt(w->out, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
-	    connect(w->out, (const struct sockaddr *)to, n) < 0 || getsockname(w->out, (struct sockaddr *)&us, &us_n) < 0)
+	*ret = socket(to->ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (*ret < 0 || setsockopt(*ret, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
+	    connect(*ret, (const struct sockaddr *)to, n) < 0)
+		return err_sys(err, "raw socket");
+	return true;
+}
+
+static bool our_address(struct syn_wire *w, struct err *err)
+{
+	struct sockaddr_storage us = { 0 };
+	socklen_t n = sizeof(us);
+
+	if (getsockname(w->out, (struct sockaddr *)&us, &n) < 0)
 		return err_sys(err, "raw socket");
 	to_addr(&us, &w->id.us);
 	return true;
@@ -101,11 +107,28 @@ static void put16(uint8_t *p, unsigned v)
 	p[1] = (uint8_t)v;
 }
 
+/* Checksum and number of an IPv4 header are the kernel's. */
+static void make_head(struct syn_wire *w)
+{
+	bool four = w->id.us.family == 4;
+	uint8_t *h = w->head;
+
+	w->head_n = four ? 20 : 40;
+	h[0] = four ? 0x45 : 0x60;
+	put16(h + (four ? 2 : 4), four ? 44 : 24);
+	h[four ? 9 : 6] = IP_TCP;
+	h[four ? 8 : 7] = 64;
+	memcpy(h + (four ? 12 : 8), w->id.us.b, four ? 4 : 16);
+	memcpy(h + (four ? 16 : 24), w->id.device.b, four ? 4 : 16);
+}
+
 void syn_put(struct syn_wire *w, uint16_t port, unsigned from)
 {
 	uint32_t seq = syn_seq(&w->id, port, from), sum = IP_TCP + 24;
-	uint8_t *s = w->segment[w->n++];
+	uint8_t *s = w->packet[w->n++];
 
+	memcpy(s, w->head, w->head_n);
+	s += w->head_n;
 	memset(s, 0, 24);
 	put16(s, w->id.base + from);
 	put16(s + 2, port);
@@ -120,48 +143,6 @@ void syn_put(struct syn_wire *w, uint16_t port, unsigned from)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	put16(s + 16, ~sum & 0xffff);
-}
-
-/* What a segment that could not be sent means: the rules of the bench said no, or the device does not answer ARP just now, or an
- * ICMP error of an earlier one is told here. The segment is as good as lost, and its port is asked again. */
-static bool not_sent(struct syn_wire *w, struct err *err)
-{
-	if (errno == EPERM || errno == EACCES) {
-		if (++w->refused < REFUSED)
-			return true;
-		return err_set(err, ERR_BENCH, "the bench's own packet rules let no SYN out");
-	}
-	if (errno == EINVAL || errno == EMSGSIZE || errno == EBADF)
-		return err_sys(err, "SYN");
-	return true;
-}
-
-bool syn_flush(struct syn_wire *w, struct err *err)
-{
-	struct mmsghdr m[SYN_BATCH];
-	struct iovec v[SYN_BATCH];
-
-	for (unsigned i = 0; i < w->n; i++) {
-		v[i] = (struct iovec){ w->segment[i], 24 };
-		m[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &v[i], .msg_iovlen = 1 } };
-	}
-	for (unsigned i = 0; i < w->n;) {
-		int sent = sendmmsg(w->out, m + i, w->n - i, 0);
-
-		if (sent > 0) {
-			i += (unsigned)sent;
-			w->refused = 0;
-		} else if (errno == ENOBUFS) {
-			poll(NULL, 0, 1);
-			i++;
-		} else if (errno != EINTR) {
-			i++;
-			if (!not_sent(w, err))
-				return false;
-		}
-	}
-	w->n = 0;
-	return true;
 }
 
 /* ---- in ---- */
@@ -192,7 +173,7 @@ static bool filter_in(struct syn_wire *w, struct err *err)
 static bool open_in(struct syn_wire *w, struct err *err)
 {
 	struct tpacket_req r = { BLOCK, FRAME * FRAMES / BLOCK, FRAME, FRAMES };
-	struct sockaddr_ll every = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	struct sockaddr_ll every = { .sll_family = AF_PACKET, .sll_protocol = htons(w->id.device.family == 4 ? ETH_P_IP : ETH_P_IPV6) };
 	int version = TPACKET_V2, on = 1;
 
 	if (!filter_in(w, err))
@@ -240,11 +221,14 @@ void syn_close(struct syn_wire *w)
 	for (unsigned i = 0; i < SYN_TRIES; i++)
 		if (w->hold[i] >= 0)
 			close(w->hold[i]);
+	syn_second_end(w);
 	if (w->out >= 0)
 		close(w->out);
+	if (w->out2 >= 0)
+		close(w->out2);
 	if (w->in >= 0)
 		close(w->in);
-	w->out = w->in = -1;
+	w->out = w->out2 = w->in = -1;
 	memset(w->hold, -1, sizeof(w->hold));
 }
 
@@ -256,22 +240,24 @@ bool syn_open(const char *address, uint64_t key, struct syn_wire *ret, bool *ret
 
 	memset(w, 0, sizeof(*w));
 	memset(w->hold, -1, sizeof(w->hold));
-	w->out = w->in = -1;
+	w->out = w->out2 = w->in = -1;
 	w->id.key = key;
 	*ret_refused = false;
 	if (!resolve(address, &to, &n, err))
 		return false;
 	to_addr(&to, &w->id.device);
-	w->out = socket(to.ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
-	w->in = w->out < 0 ? -1 : socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	w->in = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (w->in < 0) {
 		*ret_refused = errno == EPERM || errno == EACCES;
 		err_sys(err, "raw socket");
 		syn_close(w);
 		return false;
 	}
-	if (open_out(w, &to, n, err) && hold_ports(w, to.ss_family, err) && open_in(w, err))
+	if (open_out(&to, n, &w->out, err) && open_out(&to, n, &w->out2, err) && our_address(w, err) &&
+	    hold_ports(w, to.ss_family, err) && open_in(w, err)) {
+		make_head(w);
 		return true;
+	}
 	syn_close(w);
 	return false;
 }
