@@ -38,11 +38,15 @@ static const struct shape_key function_keys[] = {
 static const struct shape function = { .kind = SHAPE_MAP, .keys = function_keys, .of = &role, .pattern = NAME_PATTERN, .form = "no name of a role" };
 
 SECTION(surface, { "name", &shape_text, false, "how reports call it" },
-		 { "type", &shape_text, false, "http_basic, http_form, http_json, ssh, telnet, mqtt" },
+		 { "type", &shape_text, false, "http_basic, http_digest, http_form, http_json, http_page (its form is found), ssh, telnet, mqtt, ftp, "
+						"smtp, pop3, imap, rtsp, snmp, serial" },
 		 { "kind", &shape_text, false, "the same as type" },
 		 { "url", &url, false, "for the http types" }, { "port", &port, false, "for the others" },
 		 { "tls", &shape_bool, false, NULL }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
 		 { "user", &shape_text, false, "the only user there is" }, { "locked", &shape_text, false, "pattern of an answer that says: locked" },
+		 { "timeout", &shape_time, false, "for one answer; 5s when it is left out" },
+		 { "path", &shape_text, false, "of an RTSP stream" }, { "line", &shape_text, false, "of a serial console" },
+		 { "version", &shape_text, false, "of SNMP: \"1\", \"2c\" or \"3\"" }, { "auth", &shape_text, false, "of SNMPv3: md5 or sha" },
 		 { "method", &method, false, NULL }, { "user_field", &shape_text, false, NULL }, { "password_field", &shape_text, false, NULL },
 		 { "owner", &shape_text, false, "who may log in" }, { "secret", &shape_text, false, "and with what" });
 LIST_OF(surfaces, surface);
