@@ -121,10 +121,11 @@ static bool scan_both(struct step *st, const char *ip, const struct portset want
 {
 	static struct tcp_scan tcp;
 	static struct udp_scan udp;
+	struct tcp_how how = { .deadline_ns = until(st), .key = rng_u64(step_rng(st)), .first = &allowed[0] };
 	int64_t begin_ns = clock_ns();
 	bool any;
 
-	if (!tcp_scan(ip, &want[0], until(st), &tcp, err))
+	if (!tcp_scan(ip, &want[0], &how, &tcp, err))
 		return false;
 	report_tcp(st, &want[0], &tcp, &allowed[0], clock_ns() - begin_ns);
 	begin_ns = clock_ns();
