@@ -25,6 +25,8 @@ const struct ask service_asks[] = {
 	{ "sip", B("OPTIONS sip:probe SIP/2.0\r\nVia: SIP/2.0/TCP probe;branch=z9hG4bKjusan\r\nMax-Forwards: 70\r\n"
 		   "To: <sip:probe>\r\nFrom: <sip:probe>;tag=1\r\nCall-ID: jusan\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"),
 	  { 5060 } },
+	/* version.bind TXT CH, with its length before it (RFC 1035 4.2.2) */
+	{ "dns", B("\x00\x1e\x4a\x55\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07version\x04" "bind\x00\x00\x10\x00\x03"), { 53 } },
 	{ "line", B("\r\n\r\n"), { 23, 2323 } },
 	{ 0 }
 };
@@ -124,6 +126,7 @@ static const struct mark {
 	{ "smb", 4, B("\xff" "SMB"), "smb" },
 	{ "smb", 4, B("\xfe" "SMB"), "smb" },
 	{ "modbus", 0, B("JU\x00\x00"), NULL },
+	{ "dns", 2, B("JU"), NULL },
 	{ "adb", 0, B("CNXN"), "shell" },
 	{ "adb", 0, B("AUTH"), "adb" },
 	{ "adb", 0, B("STLS"), "adb" },
