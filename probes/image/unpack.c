@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Source  RFC 1952 2.3 (gzip), the .xz file format 2.1.1, RFC 8878 3.1.1 (zstd), cpio(5), tar(5) of libarchive. */
+ * Source  RFC 1952 2.3 (gzip), the .xz file format 2.1.1, RFC 8878 3.1.1 (zstd), tar(5) of libarchive. */
 #include "probes/image/unpack.h"
 
 #include <archive.h>
@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/image/cpio.h"
 #include "probes/image/unstream.h"
 
 enum { PIECE = 65536, LEAST = 16 };     /* a stream that gives less was none */
 
 /* ---- what begins here? ---- */
-enum kind { NONE, GZIP, BZIP2, XZ, LZMA, ZSTD, LZ4, CPIO, TAR, ZIP };
-static const char *const names[] = { "", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "cpio", "tar", "zip" };
+enum kind { NONE, GZIP, BZIP2, XZ, LZMA, ZSTD, LZ4, TAR, ZIP, CPIO };      /* streams, archives */
+static const char *const names[] = { "", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "tar", "zip", "cpio" };
 
 static bool begins(struct span s, const char *magic, size_t n)
 {
@@ -30,16 +31,6 @@ static bool is_gzip(struct span s)
 static bool is_lzma(struct span s)
 {
 	return begins(s, "\x5d\0\0", 3) && s.n > 18 && !s.p[13] && (!memcmp(s.p + 5, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) || !memcmp(s.p + 9, "\0\0\0\0", 4));
-}
-
-static bool is_cpio(struct span s)
-{
-	if (s.n <= 110 || memcmp(s.p, "07070", 5) || (s.p[5] != '1' && s.p[5] != '2'))
-		return false;
-	for (size_t i = 6; i < 110; i++)
-		if (!isxdigit(s.p[i]))
-			return false;
-	return true;
 }
 
 static bool is_tar(struct span s)
@@ -61,7 +52,7 @@ static enum kind kind_of(struct span s)
 			return LZMA;
 		break;
 	case '0':
-		if (is_cpio(s))
+		if (cpio_header(s))
 			return CPIO;
 	}
 	return is_tar(s) ? TAR : NONE;
@@ -83,16 +74,16 @@ static struct archive *open_reader(enum kind kind, struct span s)
 	switch (kind) {
 	case GZIP: bad |= archive_read_support_filter_gzip(a); break;
 	case BZIP2: bad |= archive_read_support_filter_bzip2(a); break;
-	case LZMA: bad |= archive_read_support_filter_lzma(a); break;
 	case LZ4: bad |= archive_read_support_filter_lz4(a); break;
-	case CPIO: bad |= archive_read_support_format_cpio(a); break;
 	case TAR: bad |= archive_read_support_format_tar(a); break;
 	case ZIP: bad |= archive_read_support_format_zip_streamable(a); break;
 	case XZ:
+	case LZMA:
 	case ZSTD:
+	case CPIO:
 	case NONE: bad = 1;
 	}
-	if (!bad && kind < CPIO)
+	if (!bad && kind < TAR)
 		bad |= archive_read_support_format_raw(a);
 	if (bad || archive_read_open_memory(a, s.p, s.n) != ARCHIVE_OK) {
 		archive_read_free(a);
@@ -127,24 +118,24 @@ static bool read_content(struct archive *a, size_t room, uint8_t **ret, size_t *
 
 static bool hand_over(struct archive *a, struct archive_entry *e, enum kind kind, size_t *room, unpack_fn *fn, void *data, bool *ret_more)
 {
-	const char *name = kind < CPIO ? "" : archive_entry_pathname(e);
+	const char *name = kind < TAR ? "" : archive_entry_pathname(e);
 	struct unpack_member m = { .kind = names[kind], .name = name ? name : "?" };
 	uint8_t *content = NULL;
 	size_t n = 0;
 	bool whole = true;
 
 	*ret_more = true;
-	if (kind >= CPIO && archive_entry_filetype(e) == AE_IFDIR)
+	if (kind >= TAR && archive_entry_filetype(e) == AE_IFDIR)
 		return true;
-	if (kind < CPIO || archive_entry_filetype(e) == AE_IFREG)
+	if (kind < TAR || archive_entry_filetype(e) == AE_IFREG)
 		whole = read_content(a, *room, &content, &n, &m.cut);
 	m.content = (struct span){ content, n };
 	*room -= n;
 	*ret_more = false;
-	if (kind >= CPIO || n >= LEAST)
+	if (kind >= TAR || n >= LEAST)
 		*ret_more = fn(data, &m) && whole && !m.cut;
 	free(content);
-	return kind >= CPIO || n >= LEAST;
+	return kind >= TAR || n >= LEAST;
 }
 
 /* What the filter took; of an archive, where its last member ended. */
@@ -175,8 +166,8 @@ static size_t unpack_stream(struct span s, enum kind kind, size_t *room, unpack_
 {
 	struct unstream u;
 
-	if (kind == XZ)
-		unstream_xz(s, *room, &u);
+	if (kind == XZ || kind == LZMA)
+		unstream_xz(s, kind == LZMA, *room, &u);
 	else
 		unstream_zstd(s, *room, &u);
 	*room -= u.n;
@@ -186,10 +177,28 @@ static size_t unpack_stream(struct span s, enum kind kind, size_t *room, unpack_
 	return u.n < LEAST ? 0 : u.used ? u.used : 1;
 }
 
+/* In place: nothing comes out of it that was not there. */
+static size_t unpack_cpio(struct span s, unpack_fn *fn, void *data)
+{
+	struct span rest = s;
+	struct cpio_member m = { .last = false };
+
+	while (!m.last && cpio_take(&rest, &m))
+		if (!m.last && !m.folder && !fn(data, &(struct unpack_member){ .kind = "cpio", .name = m.name, .content = m.content }))
+			break;
+	return s.n - rest.n;
+}
+
 size_t unpack_at(struct span bytes, size_t at, size_t *room, unpack_fn *fn, void *data)
 {
 	struct span s = { bytes.p + at, bytes.n - at };
 	enum kind kind = kind_of(s);
 
-	return kind == XZ || kind == ZSTD ? unpack_stream(s, kind, room, fn, data) : unpack_archive(s, kind, room, fn, data);
+	switch (kind) {
+	case XZ:
+	case LZMA:
+	case ZSTD: return unpack_stream(s, kind, room, fn, data);
+	case CPIO: return unpack_cpio(s, fn, data);
+	default: return unpack_archive(s, kind, room, fn, data);
+	}
 }

@@ -26,14 +26,14 @@ static bool grow(struct unstream *r, size_t *size, size_t room)
 	return true;
 }
 
-void unstream_xz(struct span in, size_t room, struct unstream *ret)
+void unstream_xz(struct span in, bool alone, size_t room, struct unstream *ret)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
 	lzma_ret rc = LZMA_OK;
 	size_t size = 0;
 
 	*ret = (struct unstream){ .out = NULL };
-	if (lzma_stream_decoder(&s, memory, 0) != LZMA_OK)
+	if ((alone ? lzma_alone_decoder(&s, memory) : lzma_stream_decoder(&s, memory, 0)) != LZMA_OK)
 		return;
 	s.next_in = in.p;
 	s.avail_in = in.n;
