@@ -2,7 +2,7 @@
 # The only build file. Sources are found by name; `make help` lists what can be made.
 V       ?= debug
 B       := build/$(V)
-LIBS    := yaml-0.1 jansson libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0 p11-kit-1 libserialport libusb-1.0 libftdi1 libgpiod netsnmp
+LIBS    := yaml-0.1 jansson libarchive liblzma libzstd libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0 p11-kit-1 libserialport libusb-1.0 libftdi1 libgpiod netsnmp
 CFLAGS.debug   := -O1
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
