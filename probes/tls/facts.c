@@ -15,7 +15,7 @@ const struct fact enumerate_facts[] = {
 	{ "offered", VALUE_SET, NULL, "versions it said hello with, but could not be brought to a whole handshake" },
 	{ "suites", VALUE_SET, NULL, "suites it takes in any version, by their registered names" },
 	{ "pairs", VALUE_SET, NULL, "the same with their versions: \"TLS1.2 TLS_...\"" },
-	{ "traits", VALUE_SET, NULL, "what these suites do: null export anonymous rc4 rc2 des idea seed gost 3des md5 cbc no_forward_secrecy psk" },
+	{ "traits", VALUE_SET, NULL, "what they do: null export anonymous rc4 rc2 des idea seed gost 3des md5 cbc no_forward_secrecy psk" },
 	{ "weakest", VALUE_TEXT, NULL, "the suite with the shortest key" },
 	{ "weakest_bits", VALUE_INT, "bits", "its effective length" },
 	{ "groups", VALUE_SET, NULL, "groups of its key exchange, by their registered names" },

@@ -100,7 +100,9 @@ static const uint8_t bad_flight[] = {   /* a hello of TLS 1.2, a certificate tha
 static void broken_der(int fd, const uint8_t *h, size_t n)
 {
 	static const uint8_t no[] = { 21, 3, 1, 0, 2, 2, 40 };
-	bool offered = n > 50 && h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4) && memmem(h + 44, (size_t)(h[44] << 8 | h[45]) + 2, "\x00\x9c", 2);
+	size_t list = (size_t)(h[44] << 8 | h[45]) + 2;
+	bool tls12 = h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4);
+	bool offered = tls12 && 44 + list <= n && memmem(h + 44, list, "\x00\x9c", 2);
 
 	say(fd, offered ? bad_flight : no, offered ? sizeof(bad_flight) : sizeof(no));
 }

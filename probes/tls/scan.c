@@ -107,8 +107,8 @@ static bool shorten(struct scan *s, struct line *l, const struct reply *r)
 
 	if (!picked && l->kind != LINE_SUITES)
 		return false;                   /* a key exchange without one */
-	if (!numbers_remove(list, picked)) {
-		s->found->strange++;
+	if (!numbers_remove(list, picked)) {    /* with groups and signatures that is how some servers fall back */
+		s->found->strange += l->kind == LINE_SUITES || l->kind == LINE_COMPRESSION;
 		return false;
 	}
 	return list->n && l->kind != LINE_COMPRESSION;
@@ -268,7 +268,8 @@ static bool elliptic(const struct suite *s)
 	return suite_exchange(s) == EXCHANGE_ECDHE;
 }
 
-static void ask_list(struct scan *s, enum line_kind kind, uint16_t version, bool (*with)(const struct suite *), const struct numbers *groups)
+static void ask_list(struct scan *s, enum line_kind kind, uint16_t version, bool (*with)(const struct suite *),
+		     const struct numbers *groups)
 {
 	struct numbers list = taken_suites(s->found, version, with);
 	struct line *l = list.n ? new_line(s, kind, version) : NULL;
@@ -343,7 +344,8 @@ static bool scan_greeting(struct scan *s, struct err *err)
 	return run(s, err);
 }
 
-static bool scan(const struct ask_where *where, const char *name, bool hello_only, bool suites_only, struct scan_found *ret, struct err *err)
+static bool scan(const struct ask_where *where, const char *name, bool hello_only, bool suites_only, struct scan_found *ret,
+		 struct err *err)
 {
 	struct scan s = { .found = ret, .name = name, .err = err };
 	bool ok;

@@ -139,7 +139,7 @@ static const struct param enumerate_params[] = {
 };
 static const struct verb verbs[] = {
 	{ "handshake", VERB_PROBE, handshake_params, handshake_facts, handshake, "one whole handshake, as a client of any age" },
-	{ "enumerate", VERB_PROBE, enumerate_params, enumerate_facts, enumerate, "every version, suite, group a server takes, and its certificate" },
+	{ "enumerate", VERB_PROBE, enumerate_params, enumerate_facts, enumerate, "every version, suite and group, and the certificate" },
 	{ 0 }
 };
 const struct probe probe_tls = { "tls", "how a server of the device speaks TLS", verbs, NULL, RIGHT_SCOPE };
