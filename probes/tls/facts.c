@@ -76,7 +76,7 @@ static bool whole_half(const struct scan_found *f, uint16_t version)
 
 static bool takes(const struct scan_found *f, const struct finish *proof, uint16_t version)
 {
-	return proof->established || (version < TLS1_3 && whole_half(f, version) && !could_be_proved(f, version));
+	return proof->established || (version < TLS1_3 && whole_half(f, version) && (f->asks_certificate || !could_be_proved(f, version)));
 }
 
 static void put_trait(const char *trait, void *st)
@@ -214,8 +214,8 @@ static void put_shown(struct step *st, const struct shown *all, bool named)
 	fact_bool(st, "self_signed", all->self);
 	fact_int(st, "names_count", all->names);
 	if (named)
-		fact_bool(st, "name_fits", all->fits);
-	if (gmtime_r(&until, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm))
+		fact_bool(st, "name_fits", all->chains && all->fits);
+	if (all->until_s && gmtime_r(&until, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm))
 		fact_text(st, "until", text);
 }
 
@@ -235,8 +235,7 @@ static void put_certificates(struct step *st, const struct scan_found *f, const 
 		put_chain(st, &p->of[TLS1_3 - SSL3].chain, &all);
 		all.chains = before ? before : 1;
 	}
-	if (all.chains)
-		put_shown(st, &all, name[0]);
+	put_shown(st, &all, name[0]);           /* a server with a shared key shows none, and none of its certificates is weak */
 }
 
 /* ---- how far it went ---- */

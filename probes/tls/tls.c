@@ -107,7 +107,7 @@ static bool enumerate(struct step *st, struct err *err)
 		return true;
 	}
 	s.where.parallel = (unsigned)step_int(st, "parallel");
-	ok = scan_server(&s.where, s.name, step_bool(st, "suites_only"), &found, err) && prove(st, &s, &found, &proofs, err);
+	ok = scan_server(&s.where, s.name, &found, err) && prove(st, &s, &found, &proofs, err);
 	if (ok) {
 		facts_report(st, &found, &proofs, s.name, now_s(st));
 		step_scope_text(st, "port %d of %s: %zu suites of the registry in six versions, %u connections in %lld ms", s.where.port, s.ip,
@@ -134,7 +134,6 @@ static const struct param enumerate_params[] = {
 	{ "server", VALUE_MAP, .need = true, .doc = "name, port; host, starttls" },
 	{ "patience", VALUE_TIME, .min = MS(100), .max = SEC(60), .fallback = "3s", .doc = "how long one answer may take" },
 	{ "parallel", VALUE_INT, .min = 1, .max = ASK_PARALLEL, .unit = "connections", .fallback = "12", .doc = "connections at once" },
-	{ "suites_only", VALUE_BOOL, .fallback = "false", .doc = "no groups, signatures, compression" },
 	{ 0 }
 };
 static const struct verb verbs[] = {

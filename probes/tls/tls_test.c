@@ -34,10 +34,10 @@ static const struct server servers[] = {
 	  "field_bits", "1024" },
 	{ RSA("1024 -sha1"), "-tls1_2 -cipher AES128-GCM-SHA256:@SECLEVEL=0", "TLS1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "hashes", "sha1" },
 	{ RSA("1024 -md5"), "-tls1_3 -cipher DEFAULT:@SECLEVEL=0", "TLS1.3", "*", "hashes", "md5" },
-	{ EC, "-tls1_2 -nocert -psk 00112233445566778899aabbccddeeff -cipher PSK-AES128-CCM8", "TLS1.2", "TLS_PSK_WITH_AES_128_CCM_8", "traits",
-	  "no_forward_secrecy psk" },
+	{ EC, "-tls1_2 -nocert -psk 00112233445566778899aabbccddeeff -cipher PSK-AES128-CCM8", "TLS1.2", "TLS_PSK_WITH_AES_128_CCM_8", "rsa_bits",
+	  "0" },
 	{ "-newkey ed25519", "-tls1_3", "TLS1.3", "*", "hashes", "none" },
-	{ EC, "-tls1_2 -Verify 1 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "", "*", "offered", "TLS1.2" },
+	{ EC, "-tls1_2 -Verify 1 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "TLS1.2", "*", "proved", "" },
 };
 
 static void make_certificate(struct daemon *d, const char *how)
