@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Servers that lie, stall or talk without end: bounded in time and memory, never taken for sound, never an error of ours. */
-#include "probes/tls/test_step.h"
+#include "harness/fake.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "harness/base/test.h"
+#include "probes/tls/test_step.h"
 
 typedef void liar(int fd, const uint8_t *hello, size_t n);
 

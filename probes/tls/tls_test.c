@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tls.enumerate and tls.handshake against servers nobody here wrote. Liars are in liar_test.c, the readers in reply_test.c. */
-#include "probes/tls/test_step.h"
+#include "harness/fake.h"
 
 #include "harness/base/test.h"
 #include "harness/proto/daemon.h"
+#include "probes/tls/test_step.h"
 
 #define OPENSSL "/usr/bin/openssl"
 
