@@ -21,6 +21,7 @@ struct talk {
 	int fd;
 	int64_t until_ns;
 	struct question q;
+	bool alone;                     /* no other conversation when it began */
 	unsigned step;                  /* of the plain protocol */
 	uint8_t *raw, *hand;
 	size_t n, room, need;
@@ -117,14 +118,15 @@ static bool finish(struct asker *a, struct talk *t, enum ask_end how, const stru
 {
 	static const struct reply nothing = { .alert = -1 };
 	struct question q = t->q;
-	bool vague = how == ASK_SILENT || how == ASK_UNREACHED || (r && r->garbage) || (how == ASK_ENDED && !q.tries);
+	bool silent = how == ASK_SILENT || how == ASK_UNREACHED, alone = t->alone;
+	bool again = silent || (r && r->garbage) ? ++q.tries < ASK_TRIES : how != ASK_ANSWERED && (!alone || !q.tries++);
 
 	hang_up(a, t);
-	if ((how == ASK_SILENT || how == ASK_UNREACHED) && a->at_once > 1) {
+	if (how != ASK_ANSWERED && a->at_once > 1) {
 		a->at_once = (a->at_once + 1) / 2;
 		a->count.halved++;
 	}
-	if (vague && ++q.tries < ASK_TRIES) {
+	if (again) {
 		a->count.again++;
 		return put_back(a, &q, err);
 	}
@@ -152,6 +154,7 @@ static bool dial(struct asker *a, struct talk *t, const struct question *q, stru
 		return err_sys(err, "socket");
 	setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	t->q = *q;
+	t->alone = !a->busy;
 	t->step = 0;
 	t->n = 0;
 	t->need = 1;

@@ -4,8 +4,8 @@
  *
  * In      where, how many at once, how long one may take, when all must end. Questions may be put from within an answer.
  * Out     each question is answered once, in any order.
- * How     what stays silent is asked ASK_TRIES times in all, what ends without a word twice; each silence halves how many are
- *         asked at once, since a small device may be overrun. A connection ends with a reset, so neither side keeps it.
+ * How     a small device may be overrun, so each answer that fails to come halves how many are asked at once. What ended without
+ *         a word is asked again until it was asked alone, twice; what stayed silent ASK_TRIES times in all. A connection ends with a reset, so neither side keeps it.
  * Bound   ASK_ALL connections; REPLY_MAX bytes of each answer.
  * Fails   only for us: no sockets, no memory. */
 #ifndef TLS_ASK_H

@@ -15,7 +15,7 @@ const struct fact enumerate_facts[] = {
 	{ "offered", VALUE_SET, NULL, "versions it said hello with, but could not be brought to a whole handshake" },
 	{ "suites", VALUE_SET, NULL, "suites it takes in any version, by their registered names" },
 	{ "pairs", VALUE_SET, NULL, "the same with their versions: \"TLS1.2 TLS_...\"" },
-	{ "traits", VALUE_SET, NULL, "what these suites do: null export anonymous rc4 rc2 des idea seed gost 3des md5 cbc no_forward_secrecy psk" },
+	{ "traits", VALUE_SET, NULL, "what they do: null export anonymous rc4 rc2 des idea seed gost 3des md5 cbc no_forward_secrecy psk" },
 	{ "weakest", VALUE_TEXT, NULL, "the suite with the shortest key" },
 	{ "weakest_bits", VALUE_INT, "bits", "its effective length" },
 	{ "groups", VALUE_SET, NULL, "groups of its key exchange, by their registered names" },
@@ -76,7 +76,7 @@ static bool whole_half(const struct scan_found *f, uint16_t version)
 
 static bool takes(const struct scan_found *f, const struct finish *proof, uint16_t version)
 {
-	return proof->established || (version < TLS1_3 && whole_half(f, version) && !could_be_proved(f, version));
+	return proof->established || (version < TLS1_3 && whole_half(f, version) && (f->asks_certificate || !could_be_proved(f, version)));
 }
 
 static void put_trait(const char *trait, void *st)
@@ -214,8 +214,8 @@ static void put_shown(struct step *st, const struct shown *all, bool named)
 	fact_bool(st, "self_signed", all->self);
 	fact_int(st, "names_count", all->names);
 	if (named)
-		fact_bool(st, "name_fits", all->fits);
-	if (gmtime_r(&until, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm))
+		fact_bool(st, "name_fits", all->chains && all->fits);
+	if (all->until_s && gmtime_r(&until, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm))
 		fact_text(st, "until", text);
 }
 
@@ -235,8 +235,7 @@ static void put_certificates(struct step *st, const struct scan_found *f, const 
 		put_chain(st, &p->of[TLS1_3 - SSL3].chain, &all);
 		all.chains = before ? before : 1;
 	}
-	if (all.chains)
-		put_shown(st, &all, name[0]);
+	put_shown(st, &all, name[0]);           /* a server with a shared key shows none, and none of its certificates is weak */
 }
 
 /* ---- how far it went ---- */

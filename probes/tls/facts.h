@@ -3,7 +3,8 @@
  * facts.h - what a scan and the proofs beside it come to, as facts of tls.enumerate.
  *
  * A version is `proved` by a whole handshake of OpenSSL. It is in `versions` when proved, or when every suite it was taken with is
- * one OpenSSL does not speak (SSL 2 and 3, RC4, export, shared keys): then the server's whole half of a handshake has to do. What
+ * one OpenSSL does not speak (SSL 2 and 3, RC4, export, shared keys), or it asks for a certificate, which the bench has not: then the
+ * server's whole half of a handshake has to do. What
  * OpenSSL speaks and still could not finish is `offered`, and its suites do not count as taken. */
 #ifndef TLS_FACTS_H
 #define TLS_FACTS_H

@@ -28,7 +28,8 @@ static SSL_CTX *new_ctx(uint16_t version)
 	SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);
 	if (version && version < TLS1_3_VERSION && SSL_CTX_set1_groups_list(c, CURVES) != 1)
 		ERR_clear_error();              /* an OpenSSL without the odd ones: it has its own list */
-	if (SSL_CTX_set_cipher_list(c, EVERYTHING) == 1 && SSL_CTX_set_min_proto_version(c, least) == 1 && SSL_CTX_set_max_proto_version(c, most) == 1 &&
+	if (SSL_CTX_set_cipher_list(c, EVERYTHING) == 1 && SSL_CTX_set_min_proto_version(c, least) == 1 &&
+	    SSL_CTX_set_max_proto_version(c, most) == 1 &&
 	    SSL_CTX_set_ciphersuites(c, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_CCM_SHA256:"
 				     "TLS_AES_128_CCM_8_SHA256") == 1)
 		return c;
@@ -137,7 +138,8 @@ static bool talk(struct wire *w, const char *name, uint16_t version, int64_t now
 	return ok || err_set(err, ERR_OS, "no TLS session could be made");
 }
 
-bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret, struct err *err)
+bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret,
+		struct err *err)
 {
 	struct wire w = { .fd = -1 };
 	bool ok = true;

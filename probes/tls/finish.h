@@ -21,7 +21,8 @@ struct finish {
 	struct chain_facts chain;
 	char why[160];
 };
-bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret, struct err *err) MUST_CHECK;
+bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret,
+		struct err *err) MUST_CHECK;
 /* Could a whole handshake be had with this suite? Of those OpenSSL was built with; no shared keys. */
 bool finish_knows(uint16_t version, uint16_t suite);
 #endif

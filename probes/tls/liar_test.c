@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Servers that lie, stall or talk without end: bounded in time and memory, never taken for sound, never an error of ours. */
-#include "probes/tls/test_step.h"
+#include "harness/fake.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "harness/base/test.h"
+#include "probes/tls/test_step.h"
 
 typedef void liar(int fd, const uint8_t *hello, size_t n);
 
@@ -100,7 +102,9 @@ static const uint8_t bad_flight[] = {   /* a hello of TLS 1.2, a certificate tha
 static void broken_der(int fd, const uint8_t *h, size_t n)
 {
 	static const uint8_t no[] = { 21, 3, 1, 0, 2, 2, 40 };
-	bool offered = n > 50 && h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4) && memmem(h + 44, (size_t)(h[44] << 8 | h[45]) + 2, "\x00\x9c", 2);
+	size_t list = (size_t)(h[44] << 8 | h[45]) + 2;
+	bool tls12 = h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4);
+	bool offered = tls12 && 44 + list <= n && memmem(h + 44, list, "\x00\x9c", 2);
 
 	say(fd, offered ? bad_flight : no, offered ? sizeof(bad_flight) : sizeof(no));
 }
@@ -121,6 +125,16 @@ static void warns(int fd, const uint8_t *h, size_t n)   /* warnings and no end *
 			return;
 }
 
+static int *guests;                     /* conversations at this moment, counted by all their processes */
+
+static void crowded(int fd, const uint8_t *h, size_t n) /* takes two at a time, and the others see the door */
+{
+	if (__atomic_load_n(guests, __ATOMIC_SEQ_CST) > 2)
+		return;
+	poll(NULL, 0, 5);
+	broken_der(fd, h, n);
+}
+
 /* ---- their process ---- */
 static void serve(int listener, liar *lie)
 {
@@ -135,9 +149,11 @@ static void serve(int listener, liar *lie)
 			continue;
 		}
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		__atomic_add_fetch(guests, 1, __ATOMIC_SEQ_CST);
 		n = recv(fd, hello, sizeof(hello), 0);
 		if (n > 46)
 			lie(fd, hello, (size_t)n);
+		__atomic_sub_fetch(guests, 1, __ATOMIC_SEQ_CST);
 		close(fd);
 		_exit(0);
 	}
@@ -150,6 +166,8 @@ static int start(liar *lie, pid_t *ret)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	ck_assert(fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 64) && !getsockname(fd, (struct sockaddr *)&a, &n));
+	guests = mmap(NULL, sizeof(*guests), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(guests != MAP_FAILED);
 	*ret = fork();
 	if (!*ret) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -206,4 +224,20 @@ START_TEST(der)                         /* a flight whose certificate is none: s
 }
 END_TEST
 
-TEST_MAIN({ "lies", lies, ROWS(liars) }, { "der", der, 1 })
+START_TEST(crowd)                       /* a refusal to talk is no refusal of a suite */
+{
+	char got[128];
+	pid_t pid;
+	int port = start(crowded, &pid);
+
+	test_begin();
+	test_enumerate(port, "");
+	ck_assert_msg(!fake.incomplete[0], "%s", fake.incomplete);
+	ck_assert_str_eq(test_fact("offered", got, sizeof(got)), "TLS1.2");
+	ck_assert_str_eq(test_fact("dropped", got, sizeof(got)), "0");
+	kill(pid, SIGKILL);
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "lies", lies, ROWS(liars) }, { "der", der, 1 }, { "crowd", crowd, 1 })

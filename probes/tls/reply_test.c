@@ -89,7 +89,8 @@ END_TEST
 
 /* ---- answers ---- */
 #define RANDOM "\1\2\3\4\5\6\7\10\1\2\3\4\5\6\7\10\1\2\3\4\5\6\7\10\1\2\3\4\5\6\7\10"
-#define RETRY "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
+#define RETRY "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91" \
+	"\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
 #define ROW(s) s, sizeof(s) - 1
 static const struct {
 	const char *bytes;
@@ -107,13 +108,15 @@ static const struct {
 	{ ROW("\x16\3\3\0"), true, false, false, false, 0, 0, 0, 0, -1 },
 	/* a hello by itself, then done in a record that holds the rest of both messages */
 	{ ROW("\x16\3\3\0\x2a\2\0\0\x26\3\3" RANDOM "\0\0\x9c\0"), true, false, true, false, TLS1_2, 0x9c, 0, 0, -1 },
-	{ ROW("\x16\3\3\0\x10\2\0\0\x26\3\3\1\2\3\4\5\6\7\10\1\2\x16\3\3\0\x1e\3\4\5\6\7\10\1\2\3\4\5\6\7\10\1\2\3\4\5\6\7\10\0\0\x9c\0\x0e\0\0\0"),
+	{ ROW("\x16\3\3\0\x10\2\0\0\x26\3\3\1\2\3\4\5\6\7\10\1\2"
+	      "\x16\3\3\0\x1e\3\4\5\6\7\10\1\2\3\4\5\6\7\10\1\2\3\4\5\6\7\10\0\0\x9c\0\x0e\0\0\0"),
 	  false, false, true, true, TLS1_2, 0x9c, 0, 0, -1 },
 	/* TLS 1.3: a retry that names its group, and a record behind it that is not read */
-	{ ROW("\x16\3\3\0\x38\2\0\0\x34\3\3" RETRY "\0\x13\1\0\0\x0c\0\x2b\0\2\3\4\0\x33\0\2\0\x17\x14\3\3\0\1\1"), false, false, true, true, TLS1_3,
-	  0x1301, 23, 0, -1 },
+	{ ROW("\x16\3\3\0\x38\2\0\0\x34\3\3" RETRY "\0\x13\1\0\0\x0c\0\x2b\0\2\3\4\0\x33\0\2\0\x17\x14\3\3\0\1\1"),
+	  false, false, true, true, TLS1_3, 0x1301, 23, 0, -1 },
 	/* an export key of 512 bits would be longer: 16 bits here */
-	{ ROW("\x16\3\1\0\x3b\2\0\0\x26\3\1" RANDOM "\0\0\3\0\x0c\0\0\x09\0\2\x80\1\0\3\1\0\1\x0e\0\0\0"), false, false, true, true, TLS1_0, 3, 0, 16, -1 },
+	{ ROW("\x16\3\1\0\x3b\2\0\0\x26\3\1" RANDOM "\0\0\3\0\x0c\0\0\x09\0\2\x80\1\0\3\1\0\1\x0e\0\0\0"),
+	  false, false, true, true, TLS1_0, 3, 0, 16, -1 },
 	/* a key exchange that ends too early; a message before the hello; application data */
 	{ ROW("\x16\3\1\0\x30\2\0\0\x26\3\1" RANDOM "\0\0\x16\0\x0c\0\0\2\0\x40"), false, true, true, false, TLS1_0, 0x16, 0, 0, -1 },
 	{ ROW("\x16\3\1\0\4\x0e\0\0\0"), false, true, false, false, 0, 0, 0, 0, -1 },
@@ -158,5 +161,5 @@ START_TEST(plain)
 }
 END_TEST
 
-TEST_MAIN({ "traits", traits, ROWS(named) }, { "registry", registry, 1 }, { "hello", hello, ROWS(versions) }, { "answer", answer, ROWS(rows) },
-	  { "plain", plain, ROWS(plains) })
+TEST_MAIN({ "traits", traits, ROWS(named) }, { "registry", registry, 1 }, { "hello", hello, ROWS(versions) },
+	  { "answer", answer, ROWS(rows) }, { "plain", plain, ROWS(plains) })

@@ -107,8 +107,8 @@ static bool shorten(struct scan *s, struct line *l, const struct reply *r)
 
 	if (!picked && l->kind != LINE_SUITES)
 		return false;                   /* a key exchange without one */
-	if (!numbers_remove(list, picked)) {
-		s->found->strange++;
+	if (!numbers_remove(list, picked)) {    /* with groups and signatures that is how some servers fall back */
+		s->found->strange += l->kind == LINE_SUITES || l->kind == LINE_COMPRESSION;
 		return false;
 	}
 	return list->n && l->kind != LINE_COMPRESSION;
@@ -268,7 +268,8 @@ static bool elliptic(const struct suite *s)
 	return suite_exchange(s) == EXCHANGE_ECDHE;
 }
 
-static void ask_list(struct scan *s, enum line_kind kind, uint16_t version, bool (*with)(const struct suite *), const struct numbers *groups)
+static void ask_list(struct scan *s, enum line_kind kind, uint16_t version, bool (*with)(const struct suite *),
+		     const struct numbers *groups)
 {
 	struct numbers list = taken_suites(s->found, version, with);
 	struct line *l = list.n ? new_line(s, kind, version) : NULL;
@@ -322,12 +323,11 @@ static bool scan_suites(struct scan *s, struct err *err)
 	return run(s, err);
 }
 
-static bool scan_all(struct scan *s, bool suites_only, struct err *err)
+static bool scan_all(struct scan *s, struct err *err)
 {
 	if (!scan_suites(s, err))
 		return false;
-	if (!suites_only)
-		ask_details(s);
+	ask_details(s);
 	if (!run(s, err))
 		return false;
 	if (s->have_first)
@@ -343,13 +343,14 @@ static bool scan_greeting(struct scan *s, struct err *err)
 	return run(s, err);
 }
 
-static bool scan(const struct ask_where *where, const char *name, bool hello_only, bool suites_only, struct scan_found *ret, struct err *err)
+static bool scan(const struct ask_where *where, const char *name, bool (*all)(struct scan *, struct err *), struct scan_found *ret,
+		 struct err *err)
 {
 	struct scan s = { .found = ret, .name = name, .err = err };
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = ask_open(where, answered, &s, &s.asker, err) && (hello_only ? scan_greeting(&s, err) : scan_all(&s, suites_only, err));
+	ok = ask_open(where, answered, &s, &s.asker, err) && all(&s, err);
 	if (s.asker)
 		ret->count = ask_counted(s.asker);
 	ask_close(s.asker);
@@ -362,14 +363,14 @@ static bool scan(const struct ask_where *where, const char *name, bool hello_onl
 	return ok;
 }
 
-bool scan_server(const struct ask_where *where, const char *name, bool suites_only, struct scan_found *ret, struct err *err)
+bool scan_server(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err)
 {
-	return scan(where, name, false, suites_only, ret, err);
+	return scan(where, name, scan_all, ret, err);
 }
 
 bool scan_hello(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err)
 {
-	return scan(where, name, true, true, ret, err);
+	return scan(where, name, scan_greeting, ret, err);
 }
 
 bool scan_took(const struct scan_found *f, uint16_t version)

@@ -41,8 +41,7 @@ struct scan_found {
 	struct ask_count count;
 };
 
-/* suites_only: no groups, signatures, compression. */
-bool scan_server(const struct ask_where *where, const char *name, bool suites_only, struct scan_found *ret, struct err *err) MUST_CHECK;
+bool scan_server(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err) MUST_CHECK;
 /* Only whether it says anything of TLS to a hello of any version. */
 bool scan_hello(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err) MUST_CHECK;
 bool scan_took(const struct scan_found *f, uint16_t version);   /* any suite, if only with a hello */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_step.h - for the tests of this folder: runs the verbs of probe tls against a port of the loopback. */
+ * test_step.h - for the tests of this folder: runs the verbs of probe tls against a port of the loopback. Include it behind
+ * harness/fake.h. */
 #ifndef TLS_TEST_STEP_H
 #define TLS_TEST_STEP_H
 
-#include "harness/fake.h"
 
 extern const struct probe probe_tls;
 

@@ -107,7 +107,7 @@ static bool enumerate(struct step *st, struct err *err)
 		return true;
 	}
 	s.where.parallel = (unsigned)step_int(st, "parallel");
-	ok = scan_server(&s.where, s.name, step_bool(st, "suites_only"), &found, err) && prove(st, &s, &found, &proofs, err);
+	ok = scan_server(&s.where, s.name, &found, err) && prove(st, &s, &found, &proofs, err);
 	if (ok) {
 		facts_report(st, &found, &proofs, s.name, now_s(st));
 		step_scope_text(st, "port %d of %s: %zu suites of the registry in six versions, %u connections in %lld ms", s.where.port, s.ip,
@@ -134,12 +134,11 @@ static const struct param enumerate_params[] = {
 	{ "server", VALUE_MAP, .need = true, .doc = "name, port; host, starttls" },
 	{ "patience", VALUE_TIME, .min = MS(100), .max = SEC(60), .fallback = "3s", .doc = "how long one answer may take" },
 	{ "parallel", VALUE_INT, .min = 1, .max = ASK_PARALLEL, .unit = "connections", .fallback = "12", .doc = "connections at once" },
-	{ "suites_only", VALUE_BOOL, .fallback = "false", .doc = "no groups, signatures, compression" },
 	{ 0 }
 };
 static const struct verb verbs[] = {
 	{ "handshake", VERB_PROBE, handshake_params, handshake_facts, handshake, "one whole handshake, as a client of any age" },
-	{ "enumerate", VERB_PROBE, enumerate_params, enumerate_facts, enumerate, "every version, suite, group a server takes, and its certificate" },
+	{ "enumerate", VERB_PROBE, enumerate_params, enumerate_facts, enumerate, "every version, suite and group, and the certificate" },
 	{ 0 }
 };
 const struct probe probe_tls = { "tls", "how a server of the device speaks TLS", verbs, NULL, RIGHT_SCOPE };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tls.enumerate and tls.handshake against servers nobody here wrote. Liars are in liar_test.c, the readers in reply_test.c. */
-#include "probes/tls/test_step.h"
+#include "harness/fake.h"
 
 #include "harness/base/test.h"
 #include "harness/proto/daemon.h"
+#include "probes/tls/test_step.h"
 
 #define OPENSSL "/usr/bin/openssl"
 
@@ -23,28 +24,29 @@ static const struct server servers[] = {
 	{ EC, "-tls1_3 -ciphersuites TLS_AES_128_CCM_8_SHA256", "TLS1.3", "TLS_AES_128_CCM_8_SHA256", "field_bits", "0" },
 	{ EC, "-tls1_3 -groups P-521:X25519", "TLS1.3", "*", "groups", "secp521r1 x25519" },
 	{ EC, "-cipher ECDHE+CHACHA20", "TLS1.2 TLS1.3", "*", "weakest_bits", "128" },
-	{ RSA("2048"), "-tls1_2 -groups secp224r1 -cipher ECDHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0", "TLS1.2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-	  "groups", "secp224r1" },
+	{ RSA("2048"), "-tls1_2 -groups secp224r1 -cipher ECDHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0", "TLS1.2",
+	  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "groups", "secp224r1" },
 	{ EC, "-tls1_1 -cipher ALL:!DH:@SECLEVEL=0", "TLS1.1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA "
 	  "TLS_ECDH_anon_WITH_AES_128_CBC_SHA TLS_ECDH_anon_WITH_AES_256_CBC_SHA", "traits", "anonymous cbc" },
 	{ RSA("2048"), "-tls1 -cipher AES128-SHA:@SECLEVEL=0", "TLS1.0", "TLS_RSA_WITH_AES_128_CBC_SHA", "traits", "cbc no_forward_secrecy" },
 	{ RSA("2048"), "-no_tls1_1 -no_tls1_3 -cipher NULL-SHA:AES256-SHA:@SECLEVEL=0", "TLS1.0 TLS1.2",
 	  "TLS_RSA_WITH_AES_256_CBC_SHA TLS_RSA_WITH_NULL_SHA", "weakest", "TLS_RSA_WITH_NULL_SHA" },
-	{ RSA("1024"), "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "TLS1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "field_bits", "1024" },
+	{ RSA("1024"), "-tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "TLS1.2", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+	  "field_bits", "1024" },
 	{ RSA("1024 -sha1"), "-tls1_2 -cipher AES128-GCM-SHA256:@SECLEVEL=0", "TLS1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "hashes", "sha1" },
 	{ RSA("1024 -md5"), "-tls1_3 -cipher DEFAULT:@SECLEVEL=0", "TLS1.3", "*", "hashes", "md5" },
-	{ EC, "-tls1_2 -nocert -psk 00112233445566778899aabbccddeeff -cipher PSK-AES128-CCM8", "TLS1.2", "TLS_PSK_WITH_AES_128_CCM_8", "traits",
-	  "no_forward_secrecy psk" },
+	{ EC, "-tls1_2 -nocert -psk 00112233445566778899aabbccddeeff -cipher PSK-AES128-CCM8", "TLS1.2", "TLS_PSK_WITH_AES_128_CCM_8", "rsa_bits",
+	  "0" },
 	{ "-newkey ed25519", "-tls1_3", "TLS1.3", "*", "hashes", "none" },
-	{ EC, "-tls1_2 -Verify 1 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "", "*", "offered", "TLS1.2" },
+	{ EC, "-tls1_2 -Verify 1 -cipher ECDHE-ECDSA-AES128-GCM-SHA256", "TLS1.2", "*", "proved", "" },
 };
 
 static void make_certificate(struct daemon *d, const char *how)
 {
 	char command[512];
 
-	snprintf(command, sizeof(command), "cd %s && openssl req -x509 -nodes -days 30 -subj /CN=device.example -keyout key -out cert %s 2>/dev/null",
-		 d->dir, how);
+	snprintf(command, sizeof(command), "cd %s && openssl req -x509 -nodes -days 30 -subj /CN=device.example -keyout key -out cert "
+		 "%s 2>/dev/null", d->dir, how);
 	ck_assert_int_eq(system(command), 0);
 }
 
@@ -132,8 +134,8 @@ START_TEST(gnu)
 		return;
 	test_begin();
 	make_certificate(&d, EC);
-	daemon_run(&d, gnutls[_i].program, "--quiet", "--http", "-p", daemon_text(&d, "%d", d.port), "--x509keyfile", "key", "--x509certfile", "cert",
-		   "--priority", gnutls[_i].more, NULL);
+	daemon_run(&d, gnutls[_i].program, "--quiet", "--http", "-p", daemon_text(&d, "%d", d.port), "--x509keyfile", "key",
+		   "--x509certfile", "cert", "--priority", gnutls[_i].more, NULL);
 	test_enumerate(d.port, "");
 	same(gnutls[_i].more, "complete", "true");
 	same(gnutls[_i].more, "versions", gnutls[_i].versions);
