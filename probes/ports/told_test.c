@@ -66,33 +66,17 @@ static void told(const char *disclosed)
 	fake_step(&probe_ports, "told", args);
 }
 
-static bool has(const char *set, const char *text)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach(json_object_get(fake.facts, set), i, v)
-		if (!strcmp(json_string_value(v), text))
-			return true;
-	return false;
-}
-
-static size_t size(const char *set)
-{
-	return json_array_size(json_object_get(fake.facts, set));
-}
-
 START_TEST(says_little)
 {
 	if (!serve("Gateway GW-7", "<h1>GW-7</h1>"))
 		return;
 	identify("[]");
-	ck_assert_uint_eq(size("hidden") + size("logins") + size("unknown") + size("gone"), 0);
-	ck_assert_uint_eq(size("services"), 1);
+	ck_assert_uint_eq(fake_size("hidden") + fake_size("logins") + fake_size("unknown") + fake_size("gone"), 0);
+	ck_assert_uint_eq(fake_size("services"), 1);
 	ck_assert_str_eq(fake.incomplete, "");
 	told("[]");
-	ck_assert(has("found", "model in page") && has("found", "model in header"));
-	ck_assert_uint_eq(size("undisclosed"), 0);
+	ck_assert(fake_has("found", "model in page") && fake_has("found", "model in header"));
+	ck_assert_uint_eq(fake_size("undisclosed"), 0);
 	done();
 }
 END_TEST
@@ -103,9 +87,9 @@ START_TEST(says_much)
 		return;
 	identify("[]");
 	told("[]");
-	ck_assert(has("undisclosed", "version gw/4.3.2 in header") || has("undisclosed", "version in header"));
-	ck_assert(has("undisclosed", "serial in page") && has("undisclosed", "user data name in page") && has("undisclosed", "address 10.9.8.7 in page"));
-	ck_assert_uint_ge(size("where"), 4);
+	ck_assert(fake_has("undisclosed", "version gw/4.3.2 in header") || fake_has("undisclosed", "version in header"));
+	ck_assert(fake_has("undisclosed", "serial in page") && fake_has("undisclosed", "user data name in page") && fake_has("undisclosed", "address 10.9.8.7 in page"));
+	ck_assert_uint_ge(fake_size("where"), 4);
 	done();
 }
 END_TEST
@@ -116,8 +100,8 @@ START_TEST(may_say_it)
 		return;
 	identify("[]");
 	told("[\"version lighttpd/1.4.69\",\"serial in page\"]");
-	ck_assert(has("found", "version lighttpd/1.4.69 in header"));
-	ck_assert_uint_eq(size("undisclosed"), 0);
+	ck_assert(fake_has("found", "version lighttpd/1.4.69 in header"));
+	ck_assert_uint_eq(fake_size("undisclosed"), 0);
 	done();
 }
 END_TEST
@@ -129,12 +113,12 @@ START_TEST(hidden)
 	if (!serve("Gateway", "<form><input type=password></form>"))
 		return;
 	identify("[{\"name\":\"ssh\",\"type\":\"ssh\",\"port\":22}]");
-	ck_assert_uint_eq(size("hidden"), 1);
-	ck_assert_uint_eq(size("recognised"), 0);
+	ck_assert_uint_eq(fake_size("hidden"), 1);
+	ck_assert_uint_eq(fake_size("recognised"), 0);
 	snprintf(declared, sizeof(declared), "[{\"name\":\"web\",\"type\":\"http_form\",\"url\":\"http://dut:%d/\"}]", d.port);
 	identify(declared);
-	ck_assert_uint_eq(size("hidden"), 0);
-	ck_assert(has("recognised", "web"));
+	ck_assert_uint_eq(fake_size("hidden"), 0);
+	ck_assert(fake_has("recognised", "web"));
 	done();
 }
 END_TEST
@@ -147,11 +131,11 @@ START_TEST(gone)
 	waitpid(d.pid, NULL, 0);
 	d.pid = 0;
 	identify("[]");
-	ck_assert_uint_eq(size("gone"), 1);
+	ck_assert_uint_eq(fake_size("gone"), 1);
 	ck_assert_str_ne(fake.incomplete, "");
 	told("[]");
 	ck_assert_ptr_nonnull(strstr(fake.incomplete, "nothing was told"));
-	ck_assert_uint_eq(size("found"), 0);
+	ck_assert_uint_eq(fake_size("found"), 0);
 	done();
 }
 END_TEST
