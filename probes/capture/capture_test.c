@@ -39,7 +39,8 @@ START_TEST(destinations_bad)
 	TCPF(DEV, CLOUD, 5001, 8883, 2, 1, "");         /* right host, wrong port */
 	flush();
 	fake_step(&probe_capture, "destinations", "{\"allowed\":[\"cloud.example:443/tcp\"]}");
-	ck_assert(fake_has("undeclared", "ads:80/tcp") && fake_has("undeclared", "8.8.8.8:53/udp") && fake_has("undeclared", "cloud.example:8883/tcp"));
+	ck_assert(fake_has("undeclared", "ads:80/tcp") && fake_has("undeclared", "8.8.8.8:53/udp"));
+	ck_assert(fake_has("undeclared", "cloud.example:8883/tcp"));
 	fake_step(&probe_capture, "destinations", "{\"allowed\":[\"cloud.example\",\"ads\",\"8.8.8.8:53/udp\"]}");
 	ck_assert_uint_eq(fake_size("undeclared"), 0);
 	stop();

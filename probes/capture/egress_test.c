@@ -119,7 +119,8 @@ END_TEST
 
 #define ACE(name, matches) "{\"name\":\"" name "\",\"matches\":{" matches "},\"actions\":{\"forwarding\":\"accept\"}}"
 #define MUD(aces) "{\"ietf-mud:mud\":{\"mud-version\":1,\"from-device-policy\":{\"access-lists\":{\"access-list\":[{\"name\":\"fr\"}]}}}," \
-	"\"ietf-access-control-list:acls\":{\"acl\":[{\"name\":\"to\",\"aces\":{}},{\"name\":\"fr\",\"type\":\"ipv4-acl-type\",\"aces\":{\"ace\":[" aces "]}}]}}"
+	"\"ietf-access-control-list:acls\":{\"acl\":[{\"name\":\"to\",\"aces\":{}}," \
+	"{\"name\":\"fr\",\"type\":\"ipv4-acl-type\",\"aces\":{\"ace\":[" aces "]}}]}}"
 #define DNSNAME "\"ipv4\":{\"ietf-acldns:dst-dnsname\":\"Cloud.example.\",\"protocol\":6}"
 #define PORT443 "\"tcp\":{\"ietf-mud:direction-initiated\":\"from-device\",\"destination-port\":{\"operator\":\"eq\",\"port\":443}}"
 
@@ -205,5 +206,5 @@ START_TEST(sni)
 }
 END_TEST
 
-TEST_MAIN({ "good", good, 1 }, { "calls home", calls_home, 1 }, { "silent", silent, 1 }, { "mud", mud, ROWS(muds) }, { "by mud", by_mud, 1 },
-	  { "sni", sni, 1 })
+TEST_MAIN({ "good", good, 1 }, { "calls home", calls_home, 1 }, { "silent", silent, 1 }, { "mud", mud, ROWS(muds) },
+	  { "by mud", by_mud, 1 }, { "sni", sni, 1 })

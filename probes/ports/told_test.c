@@ -88,7 +88,8 @@ START_TEST(says_much)
 	identify("[]");
 	told("[]");
 	ck_assert(fake_has("undisclosed", "version gw/4.3.2 in header") || fake_has("undisclosed", "version in header"));
-	ck_assert(fake_has("undisclosed", "serial in page") && fake_has("undisclosed", "user data name in page") && fake_has("undisclosed", "address 10.9.8.7 in page"));
+	ck_assert(fake_has("undisclosed", "serial in page") && fake_has("undisclosed", "user data name in page"));
+	ck_assert(fake_has("undisclosed", "address 10.9.8.7 in page"));
 	ck_assert_uint_ge(fake_size("where"), 4);
 	done();
 }
