@@ -77,6 +77,8 @@ void pace_period(struct pace *p, unsigned asked, unsigned lost, int64_t begin_ns
 	if (!asked || begin_ns < p->changed_ns)
 		return;                         /* asked at another rate than the one we have now */
 	p->changed_ns = now_ns;
+	if (too_much(p, asked, lost))
+		p->good = 0;
 	if (lost == asked && asked >= 4) {
 		gone(p);
 	} else if (p->away) {
@@ -86,7 +88,8 @@ void pace_period(struct pace *p, unsigned asked, unsigned lost, int64_t begin_ns
 		lower(p, (double)lost / asked);
 	} else {
 		p->floor += 0.05 * ((double)lost / asked < p->floor ? (double)lost / asked - p->floor : 0);
-		p->rate = bounded(p->rate * (p->starting ? 2 : 1.1), p->least, p->most);
+		p->good++;
+		p->rate = bounded(p->rate * (p->starting ? 2 : p->good > 6 ? 1.4 : p->good > 3 ? 1.2 : 1.1), p->least, p->most);
 		p->doubt = 0;
 	}
 }

@@ -3,9 +3,9 @@
  * pace.h - how fast a device may be asked, learnt from how much of what is asked in one PERIOD gets an answer.
  *
  * Loss that comes with the rate (a full queue, a limit on resets) slows the asking down to what was answered; loss that stays when
- * the rate falls (a bad link) becomes the FLOOR, which is put up with. The rate doubles until the first loss above the floor, and
- * grows by a tenth after it. A period in which nothing at all came says that the device is away, not that it is slow: the rate
- * waits at its least, and goes on with half of what it was. */
+ * the rate falls (a bad link) becomes the FLOOR, which is put up with. The rate doubles until the first loss above the floor; after
+ * it, it grows by a tenth, faster after several good periods. A period in which nothing at all came says that the device is away,
+ * not that it is slow: the rate waits at its least, and goes on with half of what it was. */
 #ifndef PORTS_PACE_H
 #define PORTS_PACE_H
 
@@ -17,6 +17,7 @@ struct pace {
 	double floor;                   /* share of loss that does not depend on the rate, 0 to 0.6 */
 	int64_t rtt_ns, var_ns;         /* smoothed, RFC 6298; 0 = none seen */
 	bool starting, away, resume;    /* resume: it was starting when the rate was lowered */
+	unsigned good;                  /* periods in a row without too much loss */
 	double doubt, before;           /* loss and rate before the rate was lowered; doubt 0 = not lowered of late */
 	int64_t changed_ns;
 };

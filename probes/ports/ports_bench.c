@@ -241,7 +241,8 @@ static int one_scan(int argc, char **argv)
 {
 	static struct tcp_scan s;
 	static struct portset want;
-	struct tcp_how how = { .deadline_ns = clock_ns() + SEC(3600), .key = (uint64_t)clock_ns(), .rate = argc > 4 ? (unsigned)atoi(argv[4]) : 0 };
+	struct tcp_how how = { .deadline_ns = clock_ns() + SEC(3600), .key = (uint64_t)clock_ns(),
+			       .rate = argc > 4 ? (unsigned)atoi(argv[4]) : 0 };
 	struct err err = { 0 };
 	unsigned closed, filtered, open;
 
@@ -259,12 +260,36 @@ static int one_scan(int argc, char **argv)
 	return 0;
 }
 
+static int one_udp(int argc, char **argv)
+{
+	static struct udp_scan s;
+	static struct portset want;
+	struct udp_how how = { .settle_ns = MS(500), .sort_ns = SEC(3600), .deadline_ns = clock_ns() + SEC(3600),
+			       .rate = argc > 4 ? (unsigned)atoi(argv[4]) : 0 };
+	struct err err = { 0 };
+	unsigned open, closed, filtered, quiet;
+
+	if (!portset_parse(argv[3], &want, &err) || !udp_scan(argv[2], &want, &how, &s, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return 3;
+	}
+	for (unsigned p = 1; p < 65536; p++)
+		if (portset_has(&s.open, p) || portset_has(&s.quiet, p))
+			printf(" %u/%s\n", p, portset_has(&s.open, p) ? "open" : "open|filtered");
+	open = portset_count(&s.open), closed = portset_count(&s.closed), filtered = portset_count(&s.filtered), quiet = portset_count(&s.quiet);
+	printf("%u answered, %u closed, %u filtered, %u quiet, %u unsure\n", open, closed, filtered, quiet,
+	       portset_count(&want) - open - closed - filtered - quiet);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char self[4096] = { 0 };
 
 	if (argc > 2 && !strcmp(argv[1], "scan"))
 		return one_scan(argc, argv);
+	if (argc > 3 && !strcmp(argv[1], "udp"))
+		return one_udp(argc, argv);
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		die("readlink");
 	own_network();
@@ -275,8 +300,8 @@ int main(int argc, char **argv)
 	    "meta l4proto tcp drop; }; }'", device);
 	compare(self, "the same, the others dropped", 5, 1, false);
 	run("nsenter -t %d -n nft flush ruleset; tc qdisc add dev lan0 root tbf rate 8mbit burst 4kb latency 50ms;"
-	    "nsenter -t %d -n nft 'table inet f { chain in { type filter hook prerouting priority -300; iif dut0 numgen random mod 100 < 5 drop; }; }'",
-	    device, device);
+	    "nsenter -t %d -n nft 'table inet f { chain in { type filter hook prerouting priority -300; "
+	    "iif dut0 numgen random mod 100 < 5 drop; }; }'", device, device);
 	compare(self, "8 Mbit/s with a queue of 50 ms, 5 % loss", 5, 1, true);
 	kill(device, SIGKILL);
 	return wrong ? 1 : 0;

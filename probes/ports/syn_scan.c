@@ -139,7 +139,8 @@ static void put_control(struct scan *s)
 
 static bool may_send(const struct scan *s)
 {
-	unsigned window = s->how->window ? s->how->window : INFLIGHT;
+	/* many may be under way only once it is known that silence is no sign of loss */
+	unsigned window = s->how->window ? s->how->window : s->thin ? INFLIGHT : INFLIGHT / 8;
 
 	return s->next < s->n && s->tokens >= 1 && s->log.inflight < window && s->wire.n < SYN_BATCH - 1 && syn_room(&s->log);
 }
@@ -224,7 +225,8 @@ static bool run_round(struct scan *s, struct err *err)
 	return true;
 }
 
-/* Sixteenths of a bit that make the silence of each of n ports sure: together they err less than once in 2^(SURE/16). */
+/* Sixteenths of a bit that make silence sure. It is the ports we began with that count, since each had its chance to be the one
+ * whose answers are all lost: together they err less than once in 2^(SURE/16). */
 static unsigned needed(unsigned n)
 {
 	unsigned bits = 0;
@@ -247,7 +249,7 @@ static bool too_many_late(const struct scan *s)
 
 static void next_round(struct scan *s)
 {
-	unsigned need = needed(s->n_again);
+	unsigned need = needed(portset_count(s->want));
 
 	if (s->round == 0)
 		s->out->silent_first = s->n_again;
@@ -346,6 +348,7 @@ bool syn_scan(const char *address, const struct portset *want, const struct tcp_
 	syn_close(&s->wire);
 	if (s->pace.away && s->now_ns - s->answer_ns > ret->away_ns)
 		ret->away_ns = s->now_ns - s->answer_ns;
+	ret->pace = (unsigned)s->pace.rate;
 	ret->deaf = !s->answer_ns;
 	ret->rtt_ns = s->pace.rtt_ns;
 	ret->loss_ppm = s->log.all_asked ? (unsigned)(s->log.all_lost * 1000000 / s->log.all_asked) : 0;

@@ -26,7 +26,8 @@ struct tcp_scan {
 	int64_t rtt_ns;                 /* 0 = nothing answered */
 	int64_t away_ns;                /* syn: longest time in which a device that had answered did not */
 	unsigned loss_ppm;              /* syn: of what was sent to ports known to answer */
-	unsigned rate;                  /* syn: highest rate in the end, segments a second */
+	unsigned rate;                  /* syn: highest, segments a second */
+	unsigned pace;                  /* syn: rate in the end */
 	bool deaf;                      /* syn: nothing ever answered, so silence says nothing */
 };
 bool tcp_scan(const char *address, const struct portset *want, const struct tcp_how *how, struct tcp_scan *ret,

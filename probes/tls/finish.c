@@ -13,6 +13,8 @@
 #include "probes/tls/suite.h"
 
 #define EVERYTHING "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
+#define CURVES "X25519:P-256:X448:P-521:P-384:brainpoolP512r1:brainpoolP384r1:brainpoolP256r1:secp256k1:P-224:P-192:" \
+	"B-571:K-571:B-409:K-409:B-283:K-283:B-233:K-233:B-163:K-163"
 
 static SSL_CTX *new_ctx(uint16_t version)
 {
@@ -24,6 +26,8 @@ static SSL_CTX *new_ctx(uint16_t version)
 	SSL_CTX_set_security_level(c, 0);
 	SSL_CTX_set_options(c, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
 	SSL_CTX_set_verify(c, SSL_VERIFY_NONE, NULL);
+	if (version && version < TLS1_3_VERSION && SSL_CTX_set1_groups_list(c, CURVES) != 1)
+		ERR_clear_error();              /* an OpenSSL without the odd ones: it has its own list */
 	if (SSL_CTX_set_cipher_list(c, EVERYTHING) == 1 && SSL_CTX_set_min_proto_version(c, least) == 1 && SSL_CTX_set_max_proto_version(c, most) == 1 &&
 	    SSL_CTX_set_ciphersuites(c, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_CCM_SHA256:"
 				     "TLS_AES_128_CCM_8_SHA256") == 1)

@@ -18,12 +18,12 @@ const struct plain *plain_find(const char *name)
 	return NULL;
 }
 
-/* "250-SIZE" goes on, "250 HELP" ends an answer; IMAP's untagged lines go on. */
+/* "250-SIZE" and what has no number go on, "250 HELP" ends an answer; so do IMAP's untagged lines go on. */
 static bool goes_on(const struct plain *p, unsigned step, const char *line, size_t n)
 {
 	if (!strcmp(p->name, "imap"))
 		return step > 0 && n && line[0] == '*';
-	return strcmp(p->name, "pop3") && n > 3 && line[3] != ' ';
+	return strcmp(p->name, "pop3") && (n < 4 || line[0] < '1' || line[0] > '9' || (line[3] != ' ' && line[3] != '\r'));
 }
 
 enum plain_says plain_read(const struct plain *p, unsigned step, const char *text, size_t n)

@@ -178,6 +178,8 @@ static void no_answer(struct scan *s, enum ask_end how, const struct reply *r, c
 
 	if (how == ASK_ENDED) {
 		f->dropped++;
+		if (!f->unanswered)
+			f->last = how;
 		return;
 	}
 	if (how == ASK_ANSWERED) {
