@@ -15,7 +15,7 @@ enum { REDIRECTS = 3 };
 static const char *const usual[] = {
 	"/", "/login", "/login.html", "/index.html", "/admin", "/admin/", "/setup", "/config", "/service", "/maintenance", "/manage",
 	"/system", "/status", "/debug", "/console", "/api", "/cgi-bin/", "/cgi-bin/luci", "/HNAP1/", "/goform/login", "/webdav/",
-	"/onvif/device_service", "/accessories", "/.well-known/security.txt",
+	"/onvif/device_service", "/accessories", "/rootDesc.xml", "/description.xml", "/.well-known/security.txt",
 };
 
 static bool get(struct identify *x, const char *path, struct webpage *w, bool *ret_got, struct err *err)
