@@ -430,6 +430,17 @@ static void __attribute__((unused)) fake_step(const struct probe *p, const char 
 
 static bool __attribute__((unused)) fake_is(const char *fact) { return json_is_true(json_object_get(fake.facts, fact)); }
 static int64_t __attribute__((unused)) fake_int(const char *fact) { return json_integer_value(json_object_get(fake.facts, fact)); }
+static size_t __attribute__((unused)) fake_size(const char *set) { return json_array_size(json_object_get(fake.facts, set)); }
+static bool __attribute__((unused)) fake_has(const char *set, const char *text)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(json_object_get(fake.facts, set), i, v)
+		if (!strcmp(json_string_value(v), text))
+			return true;
+	return false;
+}
 static __attribute__((unused)) const char *fake_text(const char *fact)
 {
 	const char *t = json_string_value(json_object_get(fake.facts, fact));

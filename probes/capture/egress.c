@@ -157,8 +157,8 @@ static void report(struct egress *e)
 		fact_set_add(st, "unread", e->mud.unread[i]);
 	fact_int(st, "frames", sent);
 	fact_int(st, "window", window);
-	step_scope_text(st, "in a window of %lld.%03lld s only: %lld frames of the device in %zu flows, %zu names; what it calls at other times is not known",
-			(long long)(window / SEC(1)), (long long)(window % SEC(1) / MS(1)), (long long)sent, e->flows.n, e->names);
+	step_scope_text(st, "in a window of %lld.%03lld s only: %lld frames of the device in %zu flows, %zu names; what it calls at other times "
+			"is not known", (long long)(window / SEC(1)), (long long)(window % SEC(1) / MS(1)), (long long)sent, e->flows.n, e->names);
 	if (e->cut_hellos)
 		step_scope_text(st, "%u TLS hellos were too long to tell the host they name", e->cut_hellos);
 	if (e->flows.full || e->full)

@@ -76,8 +76,8 @@ START_TEST(good)
 	TCPF(DEV, GATE, 80, 6000, 16, 2, "page");
 	flush();
 	fake_step(&probe_capture, "egress", ALLOWED);
-	ck_assert_uint_eq(size("undeclared"), 0);
-	ck_assert(has("seen", "cloud.example:443/tcp") && has("seen", "router:53/udp") && has("names", "cloud.example"));
+	ck_assert_uint_eq(fake_size("undeclared"), 0);
+	ck_assert(fake_has("seen", "cloud.example:443/tcp") && fake_has("seen", "router:53/udp") && fake_has("names", "cloud.example"));
 	ck_assert_int_gt(fake_int("window"), SEC(5));
 	ck_assert_str_eq(fake.incomplete, "");
 	stop();
@@ -96,10 +96,10 @@ START_TEST(calls_home)
 	TCPF(DEV, CLOUD, 5004, 8883, 2, 1, "");                 /* right host, wrong port */
 	flush();
 	fake_step(&probe_capture, "egress", ALLOWED);
-	ck_assert(has("undeclared", "tracker.example (DNS)") && has("undeclared", "front.example (TLS)"));
-	ck_assert(has("undeclared", "192.168.77.40:23/tcp") && has("undeclared", "198.51.100.7:4433/udp"));
-	ck_assert(has("undeclared", "8.8.8.8:53/udp") && has("undeclared", "cloud.example:8883/tcp"));
-	ck_assert_uint_eq(size("undeclared"), 6);
+	ck_assert(fake_has("undeclared", "tracker.example (DNS)") && fake_has("undeclared", "front.example (TLS)"));
+	ck_assert(fake_has("undeclared", "192.168.77.40:23/tcp") && fake_has("undeclared", "198.51.100.7:4433/udp"));
+	ck_assert(fake_has("undeclared", "8.8.8.8:53/udp") && fake_has("undeclared", "cloud.example:8883/tcp"));
+	ck_assert_uint_eq(fake_size("undeclared"), 6);
 	stop();
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(silent)
 	flush();
 	fake_step(&probe_capture, "egress", ALLOWED);
 	ck_assert_ptr_nonnull(strstr(fake.incomplete, "nothing was ever recorded"));
-	ck_assert_uint_eq(size("seen"), 0);
+	ck_assert_uint_eq(fake_size("seen"), 0);
 	stop();
 }
 END_TEST
@@ -119,7 +119,8 @@ END_TEST
 
 #define ACE(name, matches) "{\"name\":\"" name "\",\"matches\":{" matches "},\"actions\":{\"forwarding\":\"accept\"}}"
 #define MUD(aces) "{\"ietf-mud:mud\":{\"mud-version\":1,\"from-device-policy\":{\"access-lists\":{\"access-list\":[{\"name\":\"fr\"}]}}}," \
-	"\"ietf-access-control-list:acls\":{\"acl\":[{\"name\":\"to\",\"aces\":{}},{\"name\":\"fr\",\"type\":\"ipv4-acl-type\",\"aces\":{\"ace\":[" aces "]}}]}}"
+	"\"ietf-access-control-list:acls\":{\"acl\":[{\"name\":\"to\",\"aces\":{}}," \
+	"{\"name\":\"fr\",\"type\":\"ipv4-acl-type\",\"aces\":{\"ace\":[" aces "]}}]}}"
 #define DNSNAME "\"ipv4\":{\"ietf-acldns:dst-dnsname\":\"Cloud.example.\",\"protocol\":6}"
 #define PORT443 "\"tcp\":{\"ietf-mud:direction-initiated\":\"from-device\",\"destination-port\":{\"operator\":\"eq\",\"port\":443}}"
 
@@ -178,8 +179,8 @@ START_TEST(by_mud)
 	flush();
 	snprintf(args, sizeof(args), "{\"allowed\":[],\"mud\":\"%s\",\"since\":\"x\"}", path);
 	fake_step(&probe_capture, "egress", args);
-	ck_assert_uint_eq(size("undeclared"), 1);
-	ck_assert(has("undeclared", "cloud.example:80/tcp"));
+	ck_assert_uint_eq(fake_size("undeclared"), 1);
+	ck_assert(fake_has("undeclared", "cloud.example:80/tcp"));
 	stop();
 }
 END_TEST
@@ -205,5 +206,5 @@ START_TEST(sni)
 }
 END_TEST
 
-TEST_MAIN({ "good", good, 1 }, { "calls home", calls_home, 1 }, { "silent", silent, 1 }, { "mud", mud, ROWS(muds) }, { "by mud", by_mud, 1 },
-	  { "sni", sni, 1 })
+TEST_MAIN({ "good", good, 1 }, { "calls home", calls_home, 1 }, { "silent", silent, 1 }, { "mud", mud, ROWS(muds) },
+	  { "by mud", by_mud, 1 }, { "sni", sni, 1 })

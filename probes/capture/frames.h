@@ -107,20 +107,4 @@ __attribute__((unused)) static void flush(void)
 
 	ck_assert_msg(pcapng_flush(&w, &err), "%s", err.text);
 }
-
-__attribute__((unused)) static bool has(const char *set, const char *text)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach(json_object_get(fake.facts, set), i, v)
-		if (!strcmp(json_string_value(v), text))
-			return true;
-	return false;
-}
-
-__attribute__((unused)) static size_t size(const char *set)
-{
-	return json_array_size(json_object_get(fake.facts, set));
-}
 #endif

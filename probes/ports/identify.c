@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/base/clock.h"
+#include "probes/ports/mdns_types.h"
 
 static struct span said(const struct identify *x)
 {
@@ -221,6 +222,22 @@ static bool identify_tcp(struct identify *x, struct err *err)
 	return true;
 }
 
+/* A responder that lists its services is asked for each of them. */
+static bool announced(struct identify *x, struct span list, struct err *err)
+{
+	struct mdns_type type[MDNS_TYPES];
+	size_t n = mdns_types(list, type);
+	bool got;
+
+	for (size_t i = 0; i < n && time_left(x); i++) {
+		if (!dialog_datagram(&x->d, x->ip, x->f->port, (struct span){ type[i].question, type[i].n }, &got, err))
+			return false;
+		if (got)
+			answers_add(x->answers, x->port, "mdns", type[i].name, said(x));
+	}
+	return true;
+}
+
 static bool identify_udp(struct identify *x, struct err *err)
 {
 	struct service s;
@@ -238,6 +255,8 @@ static bool identify_udp(struct identify *x, struct err *err)
 		}
 		answers_add(x->answers, x->port, s.name, "", said(x));
 		take(x, &s);
+		if (!strcmp(s.name, "mdns") && !announced(x, said(x), err))
+			return false;
 		/* what is at home here is asked everything that lives here: each question tells something else */
 		if (!service_lives(x->f->port, i + 1))
 			break;

@@ -25,6 +25,7 @@ struct surface_known {                  /* of the declaration */
 struct identify {                       /* zero-initialise, then fill in the first part */
 	char ip[64];
 	int64_t within_ns, quiet_ns, deadline_ns;
+	bool few_pages;                 /* of a web server only its first page and those of the declared surfaces */
 	struct answers *answers;
 	struct surface_known surface[IDENTIFY_SURFACES];
 	size_t surfaces;

@@ -8,7 +8,9 @@
 #include "harness/base/spawn.h"
 #include "harness/base/test.h"
 #include "harness/proto/daemon.h"
+#include "harness/proto/packet.h"
 #include "probes/ports/identify.h"
+#include "probes/ports/mdns_types.h"
 #include "probes/ports/webpage.h"
 
 #define BUSYBOX "/usr/bin/busybox"
@@ -301,6 +303,26 @@ START_TEST(declared)
 }
 END_TEST
 
+#define LIST "\x00\x00\x84\x00\x00\x01\x00\x05\x00\x00\x00\x00\x09_services\x07_dns-sd\x04_udp\x05local\x00\x00\x0c\x00\x01"
+#define ROW(data) "\xc0\x0c\x00\x0c\x00\x01\x00\x00\x00\x78\x00" data
+
+START_TEST(services_of_mdns)
+{
+	static const char list[] = LIST ROW("\x0d\x05_http\x04_tcp\xc0\x23") ROW("\x0c\x04_hap\x04_tcp\xc0\x23") ROW("\x07\x04_ipp\xc0\x40")
+		ROW("\x08\x05" "a.b.c\xc0\x23") ROW("\x02\xc0\x80");   /* the third as avahi writes it */
+	struct mdns_type type[MDNS_TYPES];
+	struct dns d;
+
+	ck_assert_uint_eq(mdns_types((struct span){ (const uint8_t *)list, sizeof(list) - 1 }, type), 3);
+	ck_assert_str_eq(type[0].name, "_http._tcp");
+	ck_assert_str_eq(type[1].name, "_hap._tcp");
+	ck_assert_str_eq(type[2].name, "_ipp._tcp");
+	ck_assert(dns_decode((struct span){ type[1].question, type[1].n }, &d));
+	ck_assert_str_eq(d.name, "_hap._tcp.local");
+	ck_assert_int_eq(d.type, DNS_PTR);
+}
+END_TEST
+
 static bool same_bytes(const struct answer *a, void *data)
 {
 	const struct span *want = data;
@@ -332,5 +354,5 @@ START_TEST(answers_come_back)
 END_TEST
 
 TEST_MAIN({ "webpage", webpage, ROWS(pages) }, { "declared", declared, ROWS(surfaces) }, { "answers come back", answers_come_back, 1 },
-	  { "nobody", nobody, 1 }, { "ssh", ssh, 1 }, { "web", web, ROWS(webs) }, { "web in tls", web_in_tls, 2 }, { "mqtt", mqtt, 2 },
+	  { "services of mdns", services_of_mdns, 1 }, { "nobody", nobody, 1 }, { "ssh", ssh, 1 }, { "web", web, ROWS(webs) }, { "web in tls", web_in_tls, 2 }, { "mqtt", mqtt, 2 },
 	  { "telnet", telnet, 2 }, { "ftp", ftp, 1 }, { "snmp", snmp, 2 }, { "dns", dns, 1 }, { "lie", lie, ROWS(lies) })

@@ -130,8 +130,8 @@ bool identify_run(struct step *st, struct err *err)
 	if (!file)
 		return false;
 	answers.file = file;
-	x = (struct identify){ .within_ns = step_int(st, "within"), .quiet_ns = step_int(st, "quiet"),
-			       .deadline_ns = step_deadline_ns(st) - SEC(1), .answers = &answers };
+	x = (struct identify){ .few_pages = !step_bool(st, "pages"), .within_ns = step_int(st, "within"), .quiet_ns = step_int(st, "quiet"),
+			       .deadline_ns = step_begin_ns(st) + step_int(st, "budget"), .answers = &answers };
 	fact_text(st, "answers", name);
 	return load_surfaces(st, &x, err) && look(st, &x, name, err);
 }
@@ -139,7 +139,9 @@ bool identify_run(struct step *st, struct err *err)
 const struct param identify_params[] = {
 	{ "ports", VALUE_SET, .need = true, .doc = "open ports: tcp/443, udp/5353" },
 	{ "surfaces", VALUE_MAP, .doc = "declared log-ins (name, type, url or port): what is found beyond them is hidden" },
+	{ "pages", VALUE_BOOL, .fallback = "true", .doc = "ask web servers for their usual pages; else only the first and those of the surfaces" },
 	{ "within", VALUE_TIME, .min = MS(100), .max = SEC(600), .fallback = "30s", .doc = "for one port" },
+	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(86400), .fallback = "10min", .doc = "for all ports" },
 	{ "quiet", VALUE_TIME, .min = MS(20), .max = SEC(30), .fallback = "1s", .doc = "silence after which nothing more is expected" },
 	{ 0 }
 };

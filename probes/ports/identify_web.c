@@ -15,7 +15,7 @@ enum { REDIRECTS = 3 };
 static const char *const usual[] = {
 	"/", "/login", "/login.html", "/index.html", "/admin", "/admin/", "/setup", "/config", "/service", "/maintenance", "/manage",
 	"/system", "/status", "/debug", "/console", "/api", "/cgi-bin/", "/cgi-bin/luci", "/HNAP1/", "/goform/login", "/webdav/",
-	"/onvif/device_service", "/accessories", "/.well-known/security.txt",
+	"/onvif/device_service", "/accessories", "/rootDesc.xml", "/description.xml", "/.well-known/security.txt",
 };
 
 static bool get(struct identify *x, const char *path, struct webpage *w, bool *ret_got, struct err *err)
@@ -122,7 +122,7 @@ static bool malformed(struct identify *x, struct err *err)
 
 bool identify_web(struct identify *x, struct err *err)
 {
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+	for (size_t i = 0; i < (x->few_pages ? 1 : sizeof(usual) / sizeof(usual[0])); i++) {
 		if (!page(x, usual[i], err))
 			return false;
 		if (!x->pages)          /* it takes no request of ours: perhaps it wants TLS */
@@ -131,5 +131,5 @@ bool identify_web(struct identify *x, struct err *err)
 	for (size_t i = 0; i < x->surfaces; i++)
 		if (!x->surface[i].udp && x->surface[i].port == x->f->port && x->surface[i].path[0] && !page(x, x->surface[i].path, err))
 			return false;
-	return page(x, "/jusan-is-not-here", err) && malformed(x, err);
+	return x->few_pages || (page(x, "/jusan-is-not-here", err) && malformed(x, err));
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/ports/mdns_types.h"
 #include "probes/ports/service.h"
 #include "probes/ports/webpage.h"
 
@@ -11,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	uint8_t *copy = malloc(n ? n : 1), back[64];    /* of its exact size, so that one byte too far is seen */
 	struct span s = { copy, n };
 	struct service v;
+	static struct mdns_type type[MDNS_TYPES];
 	struct webpage w;
 
 	memcpy(copy, data, n);
@@ -20,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		__builtin_trap();
 	if (webpage_read(s, &w) && (w.status > 999 || w.head.n + w.body.n != n || strlen(w.location) >= sizeof(w.location)))
 		__builtin_trap();
+	for (size_t i = 0, k = mdns_types(s, type); i < k; i++)
+		if (type[i].n > sizeof(type[i].question) || strlen(type[i].name) >= sizeof(type[i].name))
+			__builtin_trap();
 	if (service_telnet_refusals(s, back, sizeof(back)) > sizeof(back))
 		__builtin_trap();
 	free(copy);
