@@ -77,6 +77,7 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
 SECTION(tls_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL },
