@@ -5,6 +5,7 @@
 
 #define FIRST 4000.0
 #define FLOOR_MAX 0.6
+#define LEAST_KEPT 0.1
 #define TOLERATED 0.08                  /* above the floor: the price of finding out what the device can take */
 
 void pace_init(struct pace *p, double most)
@@ -48,6 +49,8 @@ static bool too_much(const struct pace *p, unsigned asked, unsigned lost)
 
 static void lower(struct pace *p, double loss)
 {
+	double keep;
+
 	if (p->doubt > 0 && loss >= 0.75 * p->doubt) {  /* slower did not help: it is the link */
 		p->floor = bounded(loss, 0, FLOOR_MAX);
 		p->rate = p->before;
@@ -58,9 +61,10 @@ static void lower(struct pace *p, double loss)
 	if (p->doubt <= 0)
 		p->resume = p->starting;
 	p->starting = false;
-	p->doubt = loss;
+	keep = (1 - loss) / (1 - p->floor);
+	p->doubt = keep < LEAST_KEPT ? 0 : loss;        /* of a limit far below, one step down tells nothing */
 	p->before = p->rate;
-	p->rate = bounded(p->rate * bounded((1 - loss) / (1 - p->floor), 0.1, 0.9), p->least, p->most);
+	p->rate = bounded(p->rate * bounded(keep, LEAST_KEPT, 0.9), p->least, p->most);
 }
 
 static void gone(struct pace *p)

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/clock.h"
 #include "harness/base/test.h"
+#include "probes/ports/own_network.h"
 #include "probes/ports/portset.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_payload.h"
@@ -50,21 +47,6 @@ START_TEST(name)
 	ck_assert(port == named[_i].port && udp == named[_i].udp);
 }
 END_TEST
-
-/* A network of its own, so that nothing but the test's own sockets is found. False where the kernel forbids it. */
-static bool own_network(void)
-{
-	struct ifreq ifr = { .ifr_name = "lo" };
-	int fd;
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
-		return false;
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	ifr.ifr_flags = IFF_UP | IFF_RUNNING;
-	ck_assert(ioctl(fd, SIOCSIFFLAGS, &ifr) == 0);
-	close(fd);
-	return true;
-}
 
 static int bound(int type, unsigned port, int backlog)
 {
@@ -173,6 +155,60 @@ START_TEST(udp_all)
 }
 END_TEST
 
+/* Closed is told from silent, and silent from lost: 9999 is dropped, the others are closed or not heard of. */
+START_TEST(udp_sorted)
+{
+	struct udp_how how = { .settle_ns = MS(50), .sort_ns = SEC(10), .deadline_ns = clock_ns() + SEC(10) };
+	static struct udp_scan s;
+	struct portset want;
+	struct err err = { 0 };
+
+	if (!own_network() || !rules("chain in { type filter hook input priority 0; udp dport 9999 drop; "
+				     "udp dport 9990-9994 numgen inc mod 3 < 2 drop; }"))
+		return;
+	ck_assert(portset_parse("9980-9999", &want, &err));
+	ck_assert_msg(udp_scan("127.0.0.1", &want, &how, &s, &err), "%s", err.text);
+	ck_assert(portset_has(&s.quiet, 9999) && !portset_has(&s.closed, 9999));
+	ck_assert_uint_ge(portset_count(&s.closed), 14);
+	ck_assert_uint_eq(portset_count(&s.closed) + portset_count(&s.quiet), 20);
+	how.sort_ns = 0;
+	ck_assert_msg(udp_scan("127.0.0.1", &want, &how, &s, &err), "%s", err.text);
+	ck_assert_uint_eq(portset_count(&s.quiet), 0);
+}
+END_TEST
+
+/* A TFTP server answers from a port of its choice; that is port 69 that is open, not that one. */
+START_TEST(udp_elsewhere)
+{
+	struct udp_how how = { .settle_ns = MS(500), .deadline_ns = clock_ns() + SEC(10) };
+	static struct udp_scan s;
+	struct portset want;
+	struct err err = { 0 };
+	int server, other;
+	pid_t pid;
+
+	if (!own_network())
+		return;
+	server = bound(SOCK_DGRAM, 69, 0);
+	other = bound(SOCK_DGRAM, 50123, 0);
+	pid = fork();
+	if (!pid) {
+		struct sockaddr_in from;
+		socklen_t n = sizeof(from);
+		char buf[64];
+
+		while (recvfrom(server, buf, sizeof(buf), 0, (struct sockaddr *)&from, &n) > 0)
+			sendto(other, "\0\5\0\1", 4, 0, (struct sockaddr *)&from, n);
+		_exit(0);
+	}
+	ck_assert(portset_parse("60-69,50123", &want, &err));
+	ck_assert_msg(udp_scan("127.0.0.1", &want, &how, &s, &err), "%s", err.text);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ck_assert(portset_has(&s.open, 69) && portset_count(&s.open) == 1);
+}
+END_TEST
+
 START_TEST(payloads)
 {
 	ck_assert_uint_eq(udp_payload(123)->bytes.n, 48);
@@ -185,4 +221,5 @@ START_TEST(payloads)
 END_TEST
 
 TEST_MAIN({ "parse", parse, ROWS(sets) }, { "name", name, ROWS(named) }, { "tcp", tcp_all, 1 },
-	  { "deadline", tcp_deadline, 1 }, { "udp", udp_all, 1 }, { "payloads", payloads, 1 })
+	  { "deadline", tcp_deadline, 1 }, { "udp", udp_all, 1 }, { "payloads", payloads, 1 },
+	  { "sorted", udp_sorted, 1 }, { "elsewhere", udp_elsewhere, 1 })
