@@ -76,6 +76,16 @@ static const char *any_token(const char *r)
 {
 	return strstr(r, "Authorization: Bearer ") && is(r, "GET /value ") ? show() : sound(r);
 }
+/* Sends strangers to the log-in page, with the page they asked for in the same answer. */
+static const char *redirects(const char *r)
+{
+	static char text[160];
+
+	if (!is(r, "GET /value ") || owner(r) || guest(r))
+		return sound(r);
+	snprintf(text, sizeof(text), "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 11\r\n\r\n{\"value\":%d}", shared->value % 10);
+	return text;
+}
 /* Says no, and does it. */
 static const char *two_faced(const char *r)
 {
@@ -152,6 +162,7 @@ static const struct {
 	{ "slash shows", slash_shows, "", "read by nobody (slash at the end): shown", 0, 1, 0, true },
 	{ "from itself", local_shows, "", "read by nobody (from itself): shown", 0, 1, 0, true },
 	{ "any token", any_token, "", "read by an invalid token: shown", 0, 1, 0, true },
+	{ "redirects", redirects, "", "read by nobody: shown", 0, 5, 0, true },
 	{ "two-faced", two_faced, "", "write by somebody without the right: refused, and took effect", 1, 0, 0, true },
 	{ "polite", polite, "", NULL, 0, 0, 0, false },
 	{ "polite, as declared", polite, ",\"refusal\":\"log in\"", NULL, 0, 0, 0, true },

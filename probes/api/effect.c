@@ -11,6 +11,7 @@
 #include "probes/api/api.h"
 
 #define LOOK_EACH MS(20)
+enum { SETTLE_MAX = 20 };
 
 static bool open_url(struct api *a, const json_t *row, struct effect *e, struct err *err)
 {
@@ -188,4 +189,27 @@ bool effect_await(struct api *a, struct effect *e, const char *before, char now[
 			return true;
 		step_wait(a->st, -1, clock_ns() + LOOK_EACH);
 	}
+}
+
+bool effect_settle(struct api *a, struct effect *e, char text[static API_TEXT], bool *ret_known, struct err *err)
+{
+	char before[API_TEXT];
+	bool changed;
+
+	if (!effect_read(a, e, text, ret_known, err))
+		return false;
+	if (!e->within_ns)
+		return true;
+	for (int i = 0; i < SETTLE_MAX && *ret_known; i++) {
+		strcpy(before, text);
+		if (!effect_await(a, e, before, text, ret_known, &changed, err))
+			return false;
+		if (!changed)
+			return true;
+	}
+	if (*ret_known) {
+		*ret_known = false;
+		snprintf(text, API_TEXT, "it changes all the time");
+	}
+	return true;
 }

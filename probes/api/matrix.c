@@ -24,6 +24,7 @@ struct matrix {
 	size_t n;
 	bool account_here[API_ACCOUNTS];
 	int64_t controls, effects, revealed, accepted, full_refused, unsure;
+	bool breached;                  /* by the request that is told next */
 	bool liar;                      /* what does not exist is answered with success */
 	bool over;                      /* the state is gone, the time is up, or nothing answers: go no further */
 	unsigned silent;                /* in a row */
@@ -42,6 +43,18 @@ static void breach(struct matrix *m, const struct endpoint *e, const char *by, c
 	snprintf(text, sizeof(text), "%s%s%.60s by %.60s%s%s%s: %s", m->state, m->state[0] ? ": " : "", e->name, by, spelled[0] ? " (" : "",
 		 spelled, spelled[0] ? ")" : "", did);
 	fact_set_add(m->st, "breaches", text);
+	m->breached = true;
+}
+
+/* A line of evidence; a breach points to its own. */
+static void tell(struct matrix *m, const struct cell *c)
+{
+	int64_t off = ftell(m->cells.f);
+
+	cells_add(&m->cells, c);
+	if (m->breached)
+		step_at_bytes(m->st, m->cells.name, off, ftell(m->cells.f) - off);
+	m->breached = false;
 }
 
 /* ---- who has the right ---- */
@@ -65,7 +78,7 @@ static bool may_once(struct matrix *m, struct endpoint *e, struct api_account *f
 		return false;
 	e->status = o.status;
 	e->held = o.says == API_TAKEN && (e->writes ? o.changed : o.shown);
-	cells_add(&m->cells, &(struct cell){ m->state, e->name, e->right, "", e->held ? "has the right" : "did not have its effect", o.status,
+	tell(m, &(struct cell){ m->state, e->name, e->right, "", e->held ? "has the right" : "did not have its effect", o.status,
 					     o.begin_ns, o.end_ns });
 	return true;
 }
@@ -158,13 +171,13 @@ static bool must_not(struct matrix *m, struct endpoint *e, const char *by, const
 		return false;
 	if (e->writes && (o.says == API_TAKEN || o.says == API_BROKEN) && !endpoint_watch(&m->api, e, &o.changed, err))
 		return false;
-	if (!o.changed && (o.says == API_SILENT || o.says == API_LOCKED || (o.says == API_BROKEN && !spelled[0]))) {
+	if (!o.changed && !o.shown && (o.says == API_SILENT || o.says == API_LOCKED || (o.says == API_BROKEN && !spelled[0]))) {
 		did = unanswered(m, e, by, &o);
 	} else {
 		m->silent = 0;
 		did = e->writes ? weigh_write(m, e, by, spelled, &o) : weigh_read(m, e, by, spelled, &o);
 	}
-	cells_add(&m->cells, &(struct cell){ m->state, e->name, by, spelled, did, o.status, o.begin_ns, o.end_ns });
+	tell(m, &(struct cell){ m->state, e->name, by, spelled, did, o.status, o.begin_ns, o.end_ns });
 	if (clock_ns() > m->until_ns || step_stopped(m->st)) {
 		m->over = true;
 		unsure(m, e->name, by, "then time was up");
@@ -252,7 +265,7 @@ static bool others(struct matrix *m, struct endpoint *e, struct err *err)
 
 	if (somebody && !full)
 		return true;            /* anybody may */
-	if (e->writes && !endpoint_look(&m->api, e, err))
+	if (e->writes && !endpoint_look(&m->api, e, err))       /* more of the same may still come */
 		return false;
 	return lesser(m, e, full, err) && look_again(m, e, full, err);
 }

@@ -22,7 +22,7 @@ bool api_effect(struct step *st, struct err *err)
 	if (ok && step_has(st, "other_than"))
 		ok = effect_await(&a, &e, step_text(st, "other_than"), text, &known, &changed, err);
 	else
-		ok = ok && effect_read(&a, &e, text, &known, err);
+		ok = ok && effect_settle(&a, &e, text, &known, err);
 	if (ok && known)
 		fact_text(st, "value", text);
 	else if (ok)
@@ -122,7 +122,7 @@ static bool rounds(struct step *st, struct api *a, struct effect *e, const char 
 	char now[API_TEXT] = "";
 	bool known;
 
-	if (!effect_read(a, e, now, &known, err))
+	if (!effect_settle(a, e, now, &known, err))
 		return false;
 	if (!known)
 		step_incomplete(st, "before: %s", now);

@@ -245,8 +245,8 @@ START_TEST(replayed)
 	one_command(tcp, udp);
 	record();
 	ck_assert_int_eq(fact("bytes"), 7);
-	snprintf(args, sizeof(args), "{\"times\":3,\"quiet\":60000000,\"effect\":{\"url\":\"http://dut:%d/\",\"find\":\"value=([0-9]+)\",\"within\":\"50ms\"}}",
-		 web);
+	snprintf(args, sizeof(args), "{\"times\":3,\"quiet\":60000000,\"effect\":"
+		 "{\"url\":\"http://dut:%d/\",\"find\":\"value=([0-9]+)\",\"within\":\"50ms\"}}", web);
 	fake_step(&probe_api, "replay", args);
 	ck_assert_msg(fact("effects") == devices[_i].effects, "%s: %lld effects", devices[_i].name, (long long)fact("effects"));
 	ck_assert_msg(!fake.incomplete[0] == devices[_i].complete, "%s: %s", devices[_i].name, fake.incomplete);
