@@ -7,21 +7,7 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/daemon.h"
-
-extern const struct probe probe_api;
-
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-bool step_recorded(struct step *st, const char *line, struct err *err)
-{
-	(void)st;
-	(void)line;
-	(void)err;
-	return true;
-}
+#include "probes/api/loopback.h"
 
 #define ASK "(\"\" => (\"method\" => \"basic\", \"realm\" => \"r\", \"require\" => \"valid-user\"))"
 static const struct { const char *name, *conf, *breach; } confs[] = {
