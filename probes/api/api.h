@@ -69,6 +69,7 @@ struct effect {
 	struct api_account own;         /* of this effect alone: its user and password */
 	regex_t find;                   /* URL, CONSOLE */
 	int64_t within_ns;              /* how long it may take */
+	bool told;                      /* which line it rests on */
 };
 /* {url, find, by: RIGHT | user, password}, {pin, line} or {console, line}; and `within`. NULL row: EFFECT_NONE. */
 bool effect_open(struct api *a, const json_t *row, struct effect *ret, struct err *err) MUST_CHECK;

@@ -13,6 +13,14 @@
 #define LOOK_EACH MS(20)
 enum { SETTLE_MAX = 20 };
 
+/* Said once, however often it is looked at. */
+static void rests_on(struct api *a, struct effect *e, const char *line)
+{
+	if (!e->told)
+		step_observer(a->st, line);
+	e->told = true;
+}
+
 static bool open_url(struct api *a, const json_t *row, struct effect *e, struct err *err)
 {
 	const char *find, *by;
@@ -91,7 +99,7 @@ static bool read_url(struct api *a, struct effect *e, char text[static API_TEXT]
 	}
 	g = e->find.re_nsub && m[1].rm_so >= 0;
 	snprintf(text, API_TEXT, "%.*s", (int)(m[g].rm_eo - m[g].rm_so), f.body + m[g].rm_so);
-	step_observer(a->st, "net.lan");
+	rests_on(a, e, "net.lan");
 	return true;
 }
 
@@ -119,7 +127,7 @@ static bool read_pin(struct api *a, struct effect *e, char text[static API_TEXT]
 		snprintf(text, API_TEXT, "%" PRId64 " after %" PRId64 " changes", level, changes);
 	else
 		snprintf(text, API_TEXT, "nothing was recorded of pin %.64s", e->what);
-	step_observer(a->st, e->line);
+	rests_on(a, e, e->line);
 	return err->kind == ERR_NONE;
 }
 
@@ -159,7 +167,7 @@ static bool read_console(struct api *a, struct effect *e, char text[static API_T
 	else
 		snprintf(text, API_TEXT, "%s says nothing", e->line);
 	serial_log_done(&l);
-	step_observer(a->st, e->line);
+	rests_on(a, e, e->line);
 	return true;
 }
 
