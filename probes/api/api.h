@@ -69,18 +69,22 @@ struct effect {
 	struct api_account own;         /* of this effect alone: its user and password */
 	regex_t find;                   /* URL, CONSOLE */
 	int64_t within_ns;              /* how long it may take */
+	bool told;                      /* which line it rests on */
 };
 /* {url, find, by: RIGHT | user, password}, {pin, line} or {console, line}; and `within`. NULL row: EFFECT_NONE. */
 bool effect_open(struct api *a, const json_t *row, struct effect *ret, struct err *err) MUST_CHECK;
 void effect_close(struct effect *e);
 /* *ret_known false: it cannot be seen now, and text says why. */
 bool effect_read(struct api *a, struct effect *e, char text[static API_TEXT], bool *ret_known, struct err *err) MUST_CHECK;
+/* Reads until it has been the same for as long as an effect may take: what was done before has then had its own. */
+bool effect_settle(struct api *a, struct effect *e, char text[static API_TEXT], bool *ret_known, struct err *err) MUST_CHECK;
 /* Reads until it differs from `before` or the effect's time is over; `now` is what was read last. */
 bool effect_await(struct api *a, struct effect *e, const char *before, char now[static API_TEXT], bool *ret_known, bool *ret_changed,
 		  struct err *err) MUST_CHECK;
 
 /* ---- spell.c: other ways of asking for the same, which a careless check does not know ---- */
-struct spelling { const char *name, *method; char header[64], url[2400]; };
+enum { SPELLED_URL = 2400 };
+struct spelling { const char *name, *method; char header[64], url[SPELLED_URL]; };
 /* The i-th of all; false: there are no more. url "": this one does not fit the request. header "": none. */
 bool spell(unsigned i, const char *method, const char *url, struct spelling *ret);
 

@@ -8,24 +8,7 @@
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
 #include "probes/api/api.h"
-
-extern const struct probe probe_api;
-
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-bool step_recorded(struct step *st, const char *line, struct err *err)
-{
-	(void)st;
-	(void)line;
-	(void)err;
-	return true;
-}
-
-static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
-static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
+#include "probes/api/loopback.h"
 
 /* ---- the devices ---- */
 static struct { int value, asked; } *shared;    /* seen by the peer's process too */
@@ -75,6 +58,16 @@ static const char *local_shows(const char *r)
 static const char *any_token(const char *r)
 {
 	return strstr(r, "Authorization: Bearer ") && is(r, "GET /value ") ? show() : sound(r);
+}
+/* Sends strangers to the log-in page, with the page they asked for in the same answer. */
+static const char *redirects(const char *r)
+{
+	static char text[160];
+
+	if (!is(r, "GET /value ") || owner(r) || guest(r))
+		return sound(r);
+	snprintf(text, sizeof(text), "HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 11\r\n\r\n{\"value\":%d}", shared->value % 10);
+	return text;
 }
 /* Says no, and does it. */
 static const char *two_faced(const char *r)
@@ -152,6 +145,7 @@ static const struct {
 	{ "slash shows", slash_shows, "", "read by nobody (slash at the end): shown", 0, 1, 0, true },
 	{ "from itself", local_shows, "", "read by nobody (from itself): shown", 0, 1, 0, true },
 	{ "any token", any_token, "", "read by an invalid token: shown", 0, 1, 0, true },
+	{ "redirects", redirects, "", "read by nobody: shown", 0, 5, 0, true },
 	{ "two-faced", two_faced, "", "write by somebody without the right: refused, and took effect", 1, 0, 0, true },
 	{ "polite", polite, "", NULL, 0, 0, 0, false },
 	{ "polite, as declared", polite, ",\"refusal\":\"log in\"", NULL, 0, 0, 0, true },

@@ -11,6 +11,15 @@
 #include "probes/api/api.h"
 
 #define LOOK_EACH MS(20)
+enum { SETTLE_MAX = 20 };
+
+/* Said once, however often it is looked at. */
+static void rests_on(struct api *a, struct effect *e, const char *line)
+{
+	if (!e->told)
+		step_observer(a->st, line);
+	e->told = true;
+}
 
 static bool open_url(struct api *a, const json_t *row, struct effect *e, struct err *err)
 {
@@ -90,7 +99,7 @@ static bool read_url(struct api *a, struct effect *e, char text[static API_TEXT]
 	}
 	g = e->find.re_nsub && m[1].rm_so >= 0;
 	snprintf(text, API_TEXT, "%.*s", (int)(m[g].rm_eo - m[g].rm_so), f.body + m[g].rm_so);
-	step_observer(a->st, "net.lan");
+	rests_on(a, e, "net.lan");
 	return true;
 }
 
@@ -118,7 +127,7 @@ static bool read_pin(struct api *a, struct effect *e, char text[static API_TEXT]
 		snprintf(text, API_TEXT, "%" PRId64 " after %" PRId64 " changes", level, changes);
 	else
 		snprintf(text, API_TEXT, "nothing was recorded of pin %.64s", e->what);
-	step_observer(a->st, e->line);
+	rests_on(a, e, e->line);
 	return err->kind == ERR_NONE;
 }
 
@@ -158,7 +167,7 @@ static bool read_console(struct api *a, struct effect *e, char text[static API_T
 	else
 		snprintf(text, API_TEXT, "%s says nothing", e->line);
 	serial_log_done(&l);
-	step_observer(a->st, e->line);
+	rests_on(a, e, e->line);
 	return true;
 }
 
@@ -188,4 +197,27 @@ bool effect_await(struct api *a, struct effect *e, const char *before, char now[
 			return true;
 		step_wait(a->st, -1, clock_ns() + LOOK_EACH);
 	}
+}
+
+bool effect_settle(struct api *a, struct effect *e, char text[static API_TEXT], bool *ret_known, struct err *err)
+{
+	char before[API_TEXT];
+	bool changed;
+
+	if (!effect_read(a, e, text, ret_known, err))
+		return false;
+	if (!e->within_ns)
+		return true;
+	for (int i = 0; i < SETTLE_MAX && *ret_known; i++) {
+		strcpy(before, text);
+		if (!effect_await(a, e, before, text, ret_known, &changed, err))
+			return false;
+		if (!changed)
+			return true;
+	}
+	if (*ret_known) {
+		*ret_known = false;
+		snprintf(text, API_TEXT, "it changes all the time");
+	}
+	return true;
 }

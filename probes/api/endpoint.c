@@ -78,7 +78,7 @@ bool endpoint_in(const json_t *states, const char *state)
 
 bool endpoint_look(struct api *a, struct endpoint *e, struct err *err)
 {
-	return effect_read(a, &e->effect, e->now, &e->known, err);
+	return effect_settle(a, &e->effect, e->now, &e->known, err);
 }
 
 static bool fill(const struct endpoint *e, char out[static BODY_MAX], struct err *err)
@@ -102,12 +102,12 @@ bool endpoint_try(struct api *a, struct endpoint *e, const struct api_request *w
 	q.method = q.method ? q.method : e->method;
 	q.url = q.url ? q.url : e->to.url;
 	q.to = &e->to;
-	q.body = e->body && strcmp(q.method, "GET") ? body : NULL;
+	q.body = strcmp(q.method, "GET") ? body : NULL;         /* an empty one has its length said, too */
 	q.type = e->type;
 	if (!api_ask(a, &q, who, &f, err))
 		return false;
 	*ret = (struct outcome){ .says = api_says(a, &f), .status = f.status, .begin_ns = f.begin_ns, .end_ns = f.end_ns };
-	ret->shown = e->shows && ret->says == API_TAKEN && !regexec(&e->re, f.body, 0, NULL, 0);
+	ret->shown = e->shows && f.reached && !regexec(&e->re, f.body, 0, NULL, 0);
 	return true;
 }
 

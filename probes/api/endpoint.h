@@ -23,12 +23,13 @@ struct endpoint {
 };
 
 /* What one try did. */
-struct outcome { enum api_says says; bool shown, changed; int status; int64_t begin_ns, end_ns; };
+struct outcome { enum api_says says; bool shown /* whatever the status */, changed; int status; int64_t begin_ns, end_ns; };
 
 bool endpoint_open(struct api *a, const json_t *row, struct endpoint *ret, struct err *err) MUST_CHECK;
 void endpoint_close(struct endpoint *e);
 bool endpoint_in(const json_t *states, const char *state);      /* both may be absent: then yes */
-bool endpoint_look(struct api *a, struct endpoint *e, struct err *err) MUST_CHECK;      /* into now and known */
+/* Into now and known, when what was done before has had its effect. */
+bool endpoint_look(struct api *a, struct endpoint *e, struct err *err) MUST_CHECK;
 /* `with` says what differs from the plain request. Effects are not looked at: see endpoint_watch(). */
 bool endpoint_try(struct api *a, struct endpoint *e, const struct api_request *with, struct api_account *who, struct outcome *ret,
 		  struct err *err) MUST_CHECK;

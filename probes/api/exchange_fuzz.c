@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (fd < 0 || !fs_write_all(fd, data, n, &err))
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (exchanges_read(path, "192.168.77.23", 0, &e, &err)) {
+	if (exchanges_read(path, "192.168.77.43", 0, &e, &err)) {
 		for (size_t i = 0; i < e.n; i++)
 			for (size_t k = 0; k < e.x[i].n; k++) {
 				bytes += (int64_t)e.x[i].piece[k].n;

@@ -22,7 +22,7 @@ bool api_effect(struct step *st, struct err *err)
 	if (ok && step_has(st, "other_than"))
 		ok = effect_await(&a, &e, step_text(st, "other_than"), text, &known, &changed, err);
 	else
-		ok = ok && effect_read(&a, &e, text, &known, err);
+		ok = ok && effect_settle(&a, &e, text, &known, err);
 	if (ok && known)
 		fact_text(st, "value", text);
 	else if (ok)
@@ -96,37 +96,37 @@ bool api_record(struct step *st, struct err *err)
 }
 
 /* ---- replay ---- */
-struct rounds { int64_t done, effects; struct again sum; };
+struct rounds { int64_t until_ns, done, effects; struct again sum; };
 
 static bool one_round(struct step *st, struct api *a, struct effect *e, const char *dut, char now[static API_TEXT], bool *ret_known,
 		      struct rounds *r, struct err *err)
 {
 	char before[API_TEXT];
 	int64_t refused = r->sum.refused;
-	bool changed;
+	bool changed, whole = true;
 
-	for (size_t i = 0; i < recorded.n; i++)
+	for (size_t i = 0; i < recorded.n && (whole = clock_ns() < r->until_ns); i++)
 		if (!exchange_again(st, &recorded.x[i], dut, step_int(st, "quiet"), &r->sum, err))
 			return false;
 	strcpy(before, now);
 	if (!effect_await(a, e, before, now, ret_known, &changed, err))
 		return false;
 	r->effects += changed;
-	r->done += *ret_known && r->sum.refused - refused < (int64_t)recorded.n;
+	r->done += whole && *ret_known && r->sum.refused - refused < (int64_t)recorded.n;
 	return true;
 }
 
 static bool rounds(struct step *st, struct api *a, struct effect *e, const char *dut, struct rounds *r, struct err *err)
 {
-	int64_t times = step_int(st, "times"), until = step_begin_ns(st) + step_int(st, "budget");
+	int64_t times = step_int(st, "times");
 	char now[API_TEXT] = "";
 	bool known;
 
-	if (!effect_read(a, e, now, &known, err))
+	if (!effect_settle(a, e, now, &known, err))
 		return false;
 	if (!known)
 		step_incomplete(st, "before: %s", now);
-	for (int64_t i = 0; i < times && known && !step_stopped(st) && clock_ns() < until; i++)
+	for (int64_t i = 0; i < times && known && !step_stopped(st) && clock_ns() < r->until_ns; i++)
 		if (!one_round(st, a, e, dut, now, &known, r, err))
 			return false;
 	if (r->done < times)
@@ -138,7 +138,7 @@ static bool rounds(struct step *st, struct api *a, struct effect *e, const char 
 bool api_replay(struct step *st, struct err *err)
 {
 	struct effect e = { .kind = EFFECT_NONE };
-	struct rounds r = { .done = 0 };
+	struct rounds r = { .until_ns = step_begin_ns(st) + step_int(st, "budget") };
 	struct api a;
 	char dut[64];
 	bool ok = api_open(st, NULL, &a, err) && effect_open(&a, step_json(st, "effect"), &e, err);

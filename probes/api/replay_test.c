@@ -9,24 +9,7 @@
 #include "harness/proto/peer.h"
 #include "harness/proto/pcapng.h"
 #include "probes/api/exchange.h"
-
-extern const struct probe probe_api;
-
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-bool step_recorded(struct step *st, const char *line, struct err *err)
-{
-	(void)st;
-	(void)line;
-	(void)err;
-	return true;
-}
-
-static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
-static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
+#include "probes/api/loopback.h"
 
 /* ---- a capture ---- */
 #define DUT "127.0.0.1"
@@ -245,8 +228,8 @@ START_TEST(replayed)
 	one_command(tcp, udp);
 	record();
 	ck_assert_int_eq(fact("bytes"), 7);
-	snprintf(args, sizeof(args), "{\"times\":3,\"quiet\":60000000,\"effect\":{\"url\":\"http://dut:%d/\",\"find\":\"value=([0-9]+)\",\"within\":\"50ms\"}}",
-		 web);
+	snprintf(args, sizeof(args), "{\"times\":3,\"quiet\":60000000,\"effect\":"
+		 "{\"url\":\"http://dut:%d/\",\"find\":\"value=([0-9]+)\",\"within\":\"50ms\"}}", web);
 	fake_step(&probe_api, "replay", args);
 	ck_assert_msg(fact("effects") == devices[_i].effects, "%s: %lld effects", devices[_i].name, (long long)fact("effects"));
 	ck_assert_msg(!fake.incomplete[0] == devices[_i].complete, "%s: %s", devices[_i].name, fake.incomplete);

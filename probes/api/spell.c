@@ -10,12 +10,15 @@
 #include "probes/api/api.h"
 
 static const struct { const char *name, *instead, *of, *path, *header; } spellings[] = {
-	/* path: %P the path up to its last part, %L the last part, %U it in the other case, %E its first character encoded, %Q the query */
+	/* path: %P up to its last part, %L the last part, %U it in the other case, %E its first character encoded, %Q the query;
+	 * %A the whole path in the other case, %B with the first character of its first part encoded */
 	{ "slash at the end", NULL, NULL, "%P%L/%Q", NULL },
 	{ "other case", NULL, NULL, "%P%U%Q", NULL },
+	{ "other case throughout", NULL, NULL, "%A%Q", NULL },
 	{ "two slashes", NULL, NULL, "/%P%L%Q", NULL },
 	{ "dot", NULL, NULL, "%P./%L%Q", NULL },
 	{ "encoded", NULL, NULL, "%P%E%Q", NULL },
+	{ "encoded at the beginning", NULL, NULL, "%B%Q", NULL },
 	{ "named as a style sheet", NULL, NULL, "%P%L?login.css", NULL },
 	{ "POST", "POST", "PUT GET DELETE PATCH", NULL, NULL },
 	{ "PUT", "PUT", "POST PATCH", NULL, NULL },
@@ -38,7 +41,7 @@ static struct path take_apart(const char *path)
 	struct path p = { .head = path, .query = path + strcspn(path, "?") };
 	const char *slash = p.query;
 
-	while (slash > path && slash[-1] != '/')
+	while (slash > path && (slash[-1] != '/' || slash == p.query))  /* the slash at the end belongs to the last part */
 		slash--;
 	p.last = slash;
 	p.head_n = (int)(slash - path);
@@ -46,9 +49,22 @@ static struct path take_apart(const char *path)
 	return p;
 }
 
-static int put_part(char what, const struct path *p, char *out, size_t room)
+static int put_other_case(const char *s, int len, char *out, size_t room)
 {
 	int n = 0;
+
+	for (; n < len && n < (int)room - 1; n++) {
+		unsigned char c = (unsigned char)s[n];
+
+		out[n] = (char)(isupper(c) ? tolower(c) : toupper(c));
+	}
+	out[n] = 0;
+	return n;
+}
+
+static int put_part(char what, const struct path *p, char *out, size_t room)
+{
+	int whole = p->head_n + p->last_n;
 
 	if (what == 'P')
 		return snprintf(out, room, "%.*s", p->head_n, p->head);
@@ -58,13 +74,9 @@ static int put_part(char what, const struct path *p, char *out, size_t room)
 		return snprintf(out, room, "%s", p->query);
 	if (what == 'E')
 		return snprintf(out, room, "%%%02X%.*s", (unsigned char)p->last[0], p->last_n - 1, p->last + 1);
-	for (; n < p->last_n && n < (int)room - 1; n++) {
-		unsigned char c = (unsigned char)p->last[n];
-
-		out[n] = (char)(isupper(c) ? tolower(c) : toupper(c));
-	}
-	out[n] = 0;
-	return n;
+	if (what == 'B')
+		return whole < 2 ? -1 : snprintf(out, room, "/%%%02X%.*s", (unsigned char)p->head[1], whole - 2, p->head + 2);
+	return what == 'A' ? put_other_case(p->head, whole, out, room) : put_other_case(p->last, p->last_n, out, room);
 }
 
 static bool put_path(const char *form, const struct path *p, char *out, size_t room)
