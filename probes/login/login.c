@@ -33,7 +33,7 @@ bool login_try(struct step *st, struct err *err)
 static const struct param sweep_params[] = {
 	{ "surfaces", VALUE_MAP, .need = true, .doc = "surface, or list of surfaces: name, kind, url or port, field names" },
 	{ "list", VALUE_TEXT, .need = true, .doc = "credential list in the suites' lists folder" },
-	{ "words", VALUE_SET, .doc = "the device's own words: model, serial number, MAC address" },
+	{ "words", VALUE_SET, .doc = "words beside those that identity and dut of device.yaml hold" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "60s", .doc = "how long to wait for lock-outs, per surface" },
 	{ 0 }
 };

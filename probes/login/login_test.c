@@ -5,8 +5,10 @@
 
 #include <sys/mman.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
+#include "probes/login/labels.h"
 #include "probes/login/pairs.h"
 #include "probes/login/telnet.h"
 
@@ -323,6 +325,31 @@ START_TEST(one_try)
 END_TEST
 
 /* ---- lists ---- */
+/* "# SHA-256 of all lines that are no comments: " and then so many digits. */
+static void list_is_as_its_head_says(const char *path)
+{
+	char *text = NULL, *body, hex[HASH_HEX], want[HASH_HEX + 4];
+	struct err err = { 0 };
+	size_t n, k = 0;
+
+	ck_assert(fs_read(path, 1 << 20, &text, &n, &err));
+	ck_assert_ptr_nonnull(strstr(text, "Origin: "));
+	ck_assert_ptr_nonnull(strstr(text, "Licence: "));
+	body = malloc(n + 1);
+	for (char *p = text, *end; *p; p = end) {
+		end = strchr(p, '\n') ? strchr(p, '\n') + 1 : p + strlen(p);
+		if (*p != '#') {
+			memcpy(body + k, p, (size_t)(end - p));
+			k += (size_t)(end - p);
+		}
+	}
+	hash_text(body, k, hex);
+	snprintf(want, sizeof(want), ": %s\n", hex);
+	ck_assert_msg(strstr(text, want) != NULL, "%s: its head should say %s", path, hex);
+	free(body);
+	free(text);
+}
+
 START_TEST(lists)
 {
 	struct pairs p;
@@ -346,10 +373,34 @@ START_TEST(lists)
 		ck_assert_msg(pairs_read(name[i], words, &p, &err), "%s", err.text);
 		ck_assert_uint_gt(p.n, 10);
 		pairs_done(&p);
+		list_is_as_its_head_says(name[i]);
 	}
 	json_decref(words);
 }
 END_TEST
 
+START_TEST(labels)
+{
+	static const char *const want[] = { "HP-1", "hp-1", "S/N HP1-000001", "HP1-000001", "hp1000001", "000001", "0001", "02:00:00:48:50:0a", "02000048500a",
+					    "48500A", "00485" };
+	struct err err = { 0 };
+	json_t *device = json_pack("{s:{s:s,s:[s,s]},s:{s:s}}", "identity", "model", "HP-1", "public", "HP1-000001", "${unit.serial}", "dut",
+				   "mac", "02:00:00:48:50:0a"), *given = json_pack("[s]", "S/N HP1-000001"), *words;
+
+	ck_assert(labels_words(device, given, &words, &err));
+	for (int i = 0; i < ROWS(want); i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < json_array_size(words); k++)
+			found |= !strcmp(json_string_value(json_array_get(words, k)), want[i]);
+		ck_assert_msg(found == (i != ROWS(want) - 1), "%s", want[i]);
+	}
+	ck_assert_uint_lt(json_array_size(words), 50);
+	json_decref(words);
+	json_decref(given);
+	json_decref(device);
+}
+END_TEST
+
 TEST_MAIN({ "sweep", sweep, ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
-	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 })
+	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 }, { "labels", labels, 1 })
