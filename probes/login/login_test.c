@@ -128,12 +128,12 @@ static int64_t fact(const char *name) { return json_integer_value(json_object_ge
 static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
 
 static const struct { const char *name, *kind; peer_answer *peer; int tried, granted; bool complete; } sweeps[] = {
-	{ "strong", "http_basic", strong, 7, 0, true },
-	{ "weak", "http_basic", weak, 7, 1, true },
+	{ "strong", "http_basic", strong, 13, 0, true },
+	{ "weak", "http_basic", weak, 13, 1, true },
 	{ "open", "http_basic", open_door, 1, 1, true },
-	{ "weak form", "http_form", weak_form, 7, 1, true },
-	{ "tell-tale", "http_form", tell_tale, 7, 0, true },
-	{ "locking", "http_json", locking, 7, 1, true },
+	{ "weak form", "http_form", weak_form, 13, 1, true },
+	{ "tell-tale", "http_form", tell_tale, 13, 0, true },
+	{ "locking", "http_json", locking, 13, 1, true },
 	{ "silent lock", "http_form", silent_lock, -1, 0, false },
 	{ "broken", "http_basic", broken, 0, 0, false },
 	{ "mute", "http_basic", mute, 0, 0, false },
