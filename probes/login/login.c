@@ -73,6 +73,7 @@ static const struct param brute_params[] = {
 	{ "wrong", VALUE_INT, .min = 1, .max = 100000, .fallback = "100", .unit = "tries", .doc = "wrong passwords to be checked" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "30s", .doc = "time for the wrong ones" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long the right one may wait afterwards" },
+	{ "control", VALUE_BOOL, .fallback = "true", .doc = "the right password is offered at the beginning" },
 	{ "stop", VALUE_ENUM, .words = stop_words, .fallback = "never", .doc = "locked: end at the first lock-out and leave it so" },
 	{ 0 }
 };
@@ -83,6 +84,8 @@ static const struct fact brute_facts[] = {
 	{ "locked", VALUE_BOOL, NULL, "a lock-out was met" },
 	{ "locks", VALUE_INT, NULL, "how often" },
 	{ "first_lock_after", VALUE_INT, "tries", "wrong passwords checked before the first lock-out" },
+	{ "lock_begin", VALUE_TIME, NULL, "from the first wrong password to the first that met a lock" },
+	{ "lock_end", VALUE_TIME, NULL, "from the first wrong password to the end of the first lock" },
 	{ "lock_longest", VALUE_TIME, NULL, "longest lock-out seen" },
 	{ "right_before", VALUE_BOOL, NULL, "the right password got in at the beginning" },
 	{ "right_refused_in_lock", VALUE_BOOL, NULL, "the right password was refused during the first lock-out" },
