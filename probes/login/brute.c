@@ -145,7 +145,8 @@ static bool wrong_ones(struct brute *b, struct err *err)
 
 	b->begin_ns = b->cycle_begin_ns = clock_ns();
 	b->end_ns = b->begin_ns + step_int(b->st, "budget");
-	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns && clock_ns() < login_end_ns(b->st))
+	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns &&
+	       clock_ns() < login_end_ns(b->st))
 		if (!one_wrong(b, err))
 			return false;
 	if (b->checked < want && !b->to_first_lock)

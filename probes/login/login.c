@@ -155,7 +155,8 @@ static const struct verb verbs[] = {
 	{ "try", VERB_PROBE, try_params, try_facts, login_try, "offer one pair" },
 	{ "brute", VERB_PROBE, brute_params, brute_facts, login_brute, "offer wrong passwords until the device defends itself" },
 	{ "changed", VERB_PROBE, changed_params, changed_facts, login_changed, "after a change of secret: offer the old and the new one" },
-	{ "downgrade", VERB_PROBE, downgrade_params, downgrade_facts, login_downgrade, "log in without TLS, or by Basic where a digest is asked for" },
+	{ "downgrade", VERB_PROBE, downgrade_params, downgrade_facts, login_downgrade,
+	  "log in without TLS, or by Basic where a digest is asked for" },
 	{ "setup", VERB_PROBE, setup_params, setup_facts, login_setup, "offer weak secrets in set-up: none, empty, short, common" },
 	{ "reach", VERB_PROBE, reach_params, reach_facts, login_reach, "which functions answer" },
 	{ 0 }

@@ -30,6 +30,11 @@ static const char *weak(const char *r)
 {
 	return good_basic(r) ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" : strong(r);
 }
+/* One account takes whatever is said. */
+static const char *any_password(const char *r)
+{
+	return has(r, "Basic cm9vdD") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" : strong(r);
+}
 static const char *open_door(const char *r)
 {
 	(void)r;
@@ -130,6 +135,7 @@ static bool truth(const char *name) { return json_is_true(json_object_get(fake.f
 static const struct { const char *name, *kind; peer_answer *peer; int tried, granted; bool complete; } sweeps[] = {
 	{ "strong", "http_basic", strong, 13, 0, true },
 	{ "weak", "http_basic", weak, 13, 1, true },
+	{ "any password", "http_basic", any_password, 13, 4, true },
 	{ "open", "http_basic", open_door, 1, 1, true },
 	{ "weak form", "http_form", weak_form, 13, 1, true },
 	{ "tell-tale", "http_form", tell_tale, 13, 0, true },

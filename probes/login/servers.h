@@ -135,7 +135,8 @@ __attribute__((unused)) static bool server_vsftpd(struct daemon *d, const struct
 		return false;
 	daemon_put(d, "conf", "listen=YES\nbackground=NO\nlisten_address=127.0.0.1\nlisten_port=%d\nanonymous_enable=%s\n"
 		   "local_enable=%s\npam_service_name=other\n"
-		   "run_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n", d->port, s->kind, strcmp(s->kind, "NO") ? "NO" : "YES", d->dir);
+		   "run_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n",
+		   d->port, s->kind, strcmp(s->kind, "NO") ? "NO" : "YES", d->dir);
 	daemon_run(d, "/usr/sbin/vsftpd", daemon_text(d, "%s/conf", d->dir), NULL);
 	return true;
 }
