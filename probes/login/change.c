@@ -16,14 +16,16 @@ static bool put(struct step *st, struct surface *s, struct refusal *r, struct tr
 		struct err *err)
 {
 	const char *user = step_text(st, "user"), *secret = step_text(st, old ? "old" : "new");
+	int64_t again;
 
 	for (unsigned k = 0;; k++) {
 		if (!offer(s, step_rng(st), r, user, secret, ret, err))
 			return false;
 		trylog_add(log, s->name, user, old ? "(old)" : "(new)", &r->last, *ret);
-		if (*ret == OFFER_REFUSED || *ret == OFFER_GRANTED || clock_ns() >= until)
+		again = clock_ns() + login_pause_ns(&r->last, k);
+		if (*ret == OFFER_REFUSED || *ret == OFFER_GRANTED || again >= until)
 			return true;
-		step_wait(st, -1, clock_ns() + login_pause_ns(&r->last, k));
+		step_wait(st, -1, again);
 	}
 }
 
