@@ -21,6 +21,7 @@ static const struct shape socket_name = { .kind = SHAPE_TEXT, .pattern = "^(tcp|
 static const struct shape peer_name = { .kind = SHAPE_TEXT, .pattern = "^[^ :/]+:[0-9]{1,5}/(tcp|udp)$",
 					.form = "no peer; write cloud.example:8883/tcp" };
 LIST_OF(procedures, procedure);
+LIST_OF(urls, url);
 LIST_OF(sockets, socket_name);
 LIST_OF(peers, peer_name);
 
@@ -51,8 +52,14 @@ SECTION(surface, { "name", &shape_text, false, "how reports call it" },
 		 { "owner", &shape_text, false, "who may log in" }, { "secret", &shape_text, false, "and with what" });
 LIST_OF(surfaces, surface);
 LIST_OF(delays, shape_time);
+SECTION(auth_change, { "procedure", &procedure, true, "changes the owner's secret" }, { "secret", &shape_text, true, "what it is then" });
+SECTION(auth_setup, { "url", &url, true, "where set-up is done" }, { "method", &method, false, "POST when it is left out" },
+		    { "body", &shape_text, true, "with ${password} where the owner's secret stands" },
+		    { "without", &shape_text, false, "the same body without that field" }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
+		    { "closed", &urls, false, "functions that nobody reaches before set-up, and the owner (HTTP Basic) after it" });
 SECTION(auth, { "main", &surface, false, "where the owner logs in" },
 	      { "surface", &surfaces, false, "every place where somebody can log in" },
+	      { "change", &auth_change, false, "how the secret is changed" }, { "setup", &auth_setup, false, "how it is chosen" },
 	      { "lock_after", &shape_count, false, "failures in a row until the account is locked" },
 	      { "lock_time", &shape_time, false, "how long the first lock lasts" },
 	      { "delay_curve", &delays, false, "pause after the first, second ... failure" },

@@ -20,6 +20,7 @@ struct brute {
 	struct trylog log;
 	int64_t begin_ns, end_ns;       /* of the wrong tries */
 	int64_t lock_begin_ns;          /* 0 = not locked now */
+	int64_t first_begin_ns, first_end_ns;   /* of the first lock; 0 = not seen */
 	int64_t lock_longest_ns, cycle_begin_ns, cycle_ns;
 	int64_t right_ns, wrong_ns;     /* the answer to the right one before all; to all wrong ones that were checked */
 	int64_t tried, checked, granted, locks, silent, cycle_checked, last_cycle_checked, first_lock_after;
@@ -55,8 +56,10 @@ static bool lock_begins(struct brute *b, struct err *err)
 
 	b->locks++;
 	b->lock_begin_ns = clock_ns();
-	if (b->first_lock_after < 0)
+	if (b->first_lock_after < 0) {
 		b->first_lock_after = b->checked;
+		b->first_begin_ns = b->refusal.last.begin_ns;
+	}
 	if (b->to_first_lock)
 		return true;
 	if (!b->right_in_lock_known) {
@@ -72,6 +75,8 @@ static void lock_ended(struct brute *b, int64_t now)
 {
 	if (!b->lock_begin_ns)
 		return;
+	if (!b->first_end_ns)
+		b->first_end_ns = now;
 	if (now - b->lock_begin_ns > b->lock_longest_ns)
 		b->lock_longest_ns = now - b->lock_begin_ns;
 	b->cycle_ns = now - b->cycle_begin_ns;          /* guesses of one cycle and the lock they cost */
@@ -140,7 +145,8 @@ static bool wrong_ones(struct brute *b, struct err *err)
 
 	b->begin_ns = b->cycle_begin_ns = clock_ns();
 	b->end_ns = b->begin_ns + step_int(b->st, "budget");
-	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns && clock_ns() < login_end_ns(b->st))
+	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns &&
+	       clock_ns() < login_end_ns(b->st))
 		if (!one_wrong(b, err))
 			return false;
 	if (b->checked < want && !b->to_first_lock)
@@ -185,8 +191,13 @@ static void report(struct brute *b, int64_t rate)
 	fact_int(st, "locks", b->locks);
 	if (b->locks)
 		fact_int(st, "first_lock_after", b->first_lock_after);
+	if (b->first_begin_ns)
+		fact_int(st, "lock_begin", b->first_begin_ns - b->begin_ns);
+	if (b->first_end_ns)
+		fact_int(st, "lock_end", b->first_end_ns - b->begin_ns);
 	fact_int(st, "lock_longest", b->lock_longest_ns);
-	fact_bool(st, "right_before", b->right_before);
+	if (step_bool(st, "control"))
+		fact_bool(st, "right_before", b->right_before);
 	if (b->right_in_lock_known)
 		fact_bool(st, "right_refused_in_lock", !b->right_in_lock);
 	if (b->right_after_known)
@@ -210,10 +221,12 @@ static bool brute(struct brute *b, struct err *err)
 		fact_bool(b->st, "right_before", false);
 		return true;
 	}
-	if (!put(b, true, &o, err))
-		return false;
-	b->right_before = o == OFFER_GRANTED;
-	b->right_ns = b->refusal.last.end_ns - b->refusal.last.begin_ns;
+	if (step_bool(b->st, "control")) {      /* which ends a count of failures, too */
+		if (!put(b, true, &o, err))
+			return false;
+		b->right_before = o == OFFER_GRANTED;
+		b->right_ns = b->refusal.last.end_ns - b->refusal.last.begin_ns;
+	}
 	if (!wrong_ones(b, err))
 		return false;
 	rate = rate_per_hour(b, clock_ns());

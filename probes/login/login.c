@@ -33,7 +33,7 @@ bool login_try(struct step *st, struct err *err)
 static const struct param sweep_params[] = {
 	{ "surfaces", VALUE_MAP, .need = true, .doc = "surface, or list of surfaces: name, kind, url or port, field names" },
 	{ "list", VALUE_TEXT, .need = true, .doc = "credential list in the suites' lists folder" },
-	{ "words", VALUE_SET, .doc = "the device's own words: model, serial number, MAC address" },
+	{ "words", VALUE_SET, .doc = "words beside those that identity and dut of device.yaml hold" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "60s", .doc = "how long to wait for lock-outs, per surface" },
 	{ 0 }
 };
@@ -73,6 +73,7 @@ static const struct param brute_params[] = {
 	{ "wrong", VALUE_INT, .min = 1, .max = 100000, .fallback = "100", .unit = "tries", .doc = "wrong passwords to be checked" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "30s", .doc = "time for the wrong ones" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long the right one may wait afterwards" },
+	{ "control", VALUE_BOOL, .fallback = "true", .doc = "the right password is offered at the beginning" },
 	{ "stop", VALUE_ENUM, .words = stop_words, .fallback = "never", .doc = "locked: end at the first lock-out and leave it so" },
 	{ 0 }
 };
@@ -83,6 +84,8 @@ static const struct fact brute_facts[] = {
 	{ "locked", VALUE_BOOL, NULL, "a lock-out was met" },
 	{ "locks", VALUE_INT, NULL, "how often" },
 	{ "first_lock_after", VALUE_INT, "tries", "wrong passwords checked before the first lock-out" },
+	{ "lock_begin", VALUE_TIME, NULL, "from the first wrong password to the first that met a lock" },
+	{ "lock_end", VALUE_TIME, NULL, "from the first wrong password to the end of the first lock" },
 	{ "lock_longest", VALUE_TIME, NULL, "longest lock-out seen" },
 	{ "right_before", VALUE_BOOL, NULL, "the right password got in at the beginning" },
 	{ "right_refused_in_lock", VALUE_BOOL, NULL, "the right password was refused during the first lock-out" },
@@ -90,10 +93,72 @@ static const struct fact brute_facts[] = {
 	{ "rate_per_hour", VALUE_INT, "tries/h", "wrong passwords an attacker gets checked in an hour, projected from the last cycle" },
 	{ 0 }
 };
+static const struct param changed_params[] = {
+	{ "surfaces", VALUE_MAP, .need = true, .doc = "surface, or list of surfaces" },
+	{ "user", VALUE_TEXT, .need = true, .doc = "account" },
+	{ "old", VALUE_SECRET, .need = true, .doc = "its secret before the change" },
+	{ "new", VALUE_SECRET, .need = true, .doc = "its secret after it" },
+	{ "times", VALUE_INT, .min = 1, .max = 100, .fallback = "3", .unit = "times", .doc = "how often each is offered, in turn" },
+	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long to wait for lock-outs, in all" },
+	{ 0 }
+};
+static const struct fact changed_facts[] = {
+	{ "offered", VALUE_INT, "times", "how often each of the two was to be offered, over all surfaces" },
+	{ "old_granted", VALUE_INT, "times", "the old secret got in" },
+	{ "new_granted", VALUE_INT, "times", "the new secret got in" },
+	{ "new_refused", VALUE_INT, "times", "the new secret was checked and did not get in" },
+	{ "complete", VALUE_BOOL, NULL, "both were checked as often as asked" },
+	{ 0 }
+};
+static const struct param downgrade_params[] = {
+	{ "surface", VALUE_MAP, .need = true, .doc = "where: name, kind, url or port, field names" },
+	{ "user", VALUE_TEXT, .need = true, .doc = "account" },
+	{ "secret", VALUE_SECRET, .need = true, .doc = "its secret; it goes over the wire in clear" },
+	{ 0 }
+};
+static const struct fact downgrade_facts[] = {
+	{ "accepted", VALUE_INT, "ways", "that are weaker than the declared one and take the secret" },
+	{ "which", VALUE_SET, NULL, "of them" },
+	{ "tried", VALUE_SET, NULL, "ways where something answers" },
+	{ "closed", VALUE_SET, NULL, "ways where nothing listens" },
+	{ "complete", VALUE_BOOL, NULL, "the declared way takes the secret after all the others were tried" },
+	{ 0 }
+};
+static const struct param setup_params[] = {
+	{ "setup", VALUE_MAP, .need = true, .doc = "url, method, body with ${password} in it, without: the body that leaves it out" },
+	{ "floor", VALUE_INT, .min = 1, .max = 64, .need = true, .unit = "characters", .doc = "the shortest secret that may be taken" },
+	{ "list", VALUE_TEXT, .need = true, .doc = "list of common secrets in the suites' lists folder" },
+	{ 0 }
+};
+static const struct fact setup_facts[] = {
+	{ "accepted", VALUE_INT, "secrets", "weak ones that were taken; the first ends it" },
+	{ "which", VALUE_SET, NULL, "of them" },
+	{ "tried", VALUE_INT, "secrets", "that were answered" },
+	{ "of", VALUE_INT, "secrets", "there were to offer" },
+	{ "complete", VALUE_BOOL, NULL, "all were answered" },
+	{ 0 }
+};
+static const struct param reach_params[] = {
+	{ "urls", VALUE_SET, .need = true, .doc = "addresses of functions, asked for with GET" },
+	{ "user", VALUE_TEXT, .doc = "account; absent: nobody" },
+	{ "secret", VALUE_SECRET, .doc = "and its secret (HTTP Basic)" },
+	{ 0 }
+};
+static const struct fact reach_facts[] = {
+	{ "open", VALUE_INT, "addresses", "that gave what they have: a status of 200 to 299" },
+	{ "which", VALUE_SET, NULL, "of them" },
+	{ "all", VALUE_BOOL, NULL, "every one did" },
+	{ 0 }
+};
 static const struct verb verbs[] = {
 	{ "sweep", VERB_PROBE, sweep_params, sweep_facts, login_sweep, "offer every pair of a list on every surface" },
 	{ "try", VERB_PROBE, try_params, try_facts, login_try, "offer one pair" },
 	{ "brute", VERB_PROBE, brute_params, brute_facts, login_brute, "offer wrong passwords until the device defends itself" },
+	{ "changed", VERB_PROBE, changed_params, changed_facts, login_changed, "after a change of secret: offer the old and the new one" },
+	{ "downgrade", VERB_PROBE, downgrade_params, downgrade_facts, login_downgrade,
+	  "log in without TLS, or by Basic where a digest is asked for" },
+	{ "setup", VERB_PROBE, setup_params, setup_facts, login_setup, "offer weak secrets in set-up: none, empty, short, common" },
+	{ "reach", VERB_PROBE, reach_params, reach_facts, login_reach, "which functions answer" },
 	{ 0 }
 };
 const struct probe probe_login = { "login", "log-in surfaces of the device", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };

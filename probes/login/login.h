@@ -10,6 +10,10 @@
 bool login_sweep(struct step *st, struct err *err);
 bool login_try(struct step *st, struct err *err);
 bool login_brute(struct step *st, struct err *err);
+bool login_changed(struct step *st, struct err *err);
+bool login_downgrade(struct step *st, struct err *err);
+bool login_setup(struct step *st, struct err *err);
+bool login_reach(struct step *st, struct err *err);
 
 /* Until when a verb may wait for the device, whatever its own patience. */
 static inline int64_t login_end_ns(const struct step *st) { return step_deadline_ns(st) - SEC(6); }

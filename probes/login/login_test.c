@@ -5,8 +5,10 @@
 
 #include <sys/mman.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
+#include "probes/login/labels.h"
 #include "probes/login/pairs.h"
 #include "probes/login/telnet.h"
 
@@ -27,6 +29,11 @@ static const char *strong(const char *r)
 static const char *weak(const char *r)
 {
 	return good_basic(r) ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" : strong(r);
+}
+/* One account takes whatever is said. */
+static const char *any_password(const char *r)
+{
+	return has(r, "Basic cm9vdD") ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}" : strong(r);
 }
 static const char *open_door(const char *r)
 {
@@ -126,12 +133,13 @@ static int64_t fact(const char *name) { return json_integer_value(json_object_ge
 static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
 
 static const struct { const char *name, *kind; peer_answer *peer; int tried, granted; bool complete; } sweeps[] = {
-	{ "strong", "http_basic", strong, 7, 0, true },
-	{ "weak", "http_basic", weak, 7, 1, true },
+	{ "strong", "http_basic", strong, 13, 0, true },
+	{ "weak", "http_basic", weak, 13, 1, true },
+	{ "any password", "http_basic", any_password, 13, 4, true },
 	{ "open", "http_basic", open_door, 1, 1, true },
-	{ "weak form", "http_form", weak_form, 7, 1, true },
-	{ "tell-tale", "http_form", tell_tale, 7, 0, true },
-	{ "locking", "http_json", locking, 7, 1, true },
+	{ "weak form", "http_form", weak_form, 13, 1, true },
+	{ "tell-tale", "http_form", tell_tale, 13, 0, true },
+	{ "locking", "http_json", locking, 13, 1, true },
 	{ "silent lock", "http_form", silent_lock, -1, 0, false },
 	{ "broken", "http_basic", broken, 0, 0, false },
 	{ "mute", "http_basic", mute, 0, 0, false },
@@ -323,6 +331,31 @@ START_TEST(one_try)
 END_TEST
 
 /* ---- lists ---- */
+/* "# SHA-256 of all lines that are no comments: " and then so many digits. */
+static void list_is_as_its_head_says(const char *path)
+{
+	char *text = NULL, *body, hex[HASH_HEX], want[HASH_HEX + 4];
+	struct err err = { 0 };
+	size_t n, k = 0;
+
+	ck_assert(fs_read(path, 1 << 20, &text, &n, &err));
+	ck_assert_ptr_nonnull(strstr(text, "Origin: "));
+	ck_assert_ptr_nonnull(strstr(text, "Licence: "));
+	body = malloc(n + 1);
+	for (char *p = text, *end; *p; p = end) {
+		end = strchr(p, '\n') ? strchr(p, '\n') + 1 : p + strlen(p);
+		if (*p != '#') {
+			memcpy(body + k, p, (size_t)(end - p));
+			k += (size_t)(end - p);
+		}
+	}
+	hash_text(body, k, hex);
+	snprintf(want, sizeof(want), ": %s\n", hex);
+	ck_assert_msg(strstr(text, want) != NULL, "%s: its head should say %s", path, hex);
+	free(body);
+	free(text);
+}
+
 START_TEST(lists)
 {
 	struct pairs p;
@@ -346,10 +379,34 @@ START_TEST(lists)
 		ck_assert_msg(pairs_read(name[i], words, &p, &err), "%s", err.text);
 		ck_assert_uint_gt(p.n, 10);
 		pairs_done(&p);
+		list_is_as_its_head_says(name[i]);
 	}
 	json_decref(words);
 }
 END_TEST
 
+START_TEST(labels)
+{
+	static const char *const want[] = { "HP-1", "hp-1", "S/N HP1-000001", "HP1-000001", "hp1000001", "000001", "0001", "02:00:00:48:50:0a", "02000048500a",
+					    "48500A", "00485" };
+	struct err err = { 0 };
+	json_t *device = json_pack("{s:{s:s,s:[s,s]},s:{s:s}}", "identity", "model", "HP-1", "public", "HP1-000001", "${unit.serial}", "dut",
+				   "mac", "02:00:00:48:50:0a"), *given = json_pack("[s]", "S/N HP1-000001"), *words;
+
+	ck_assert(labels_words(device, given, &words, &err));
+	for (int i = 0; i < ROWS(want); i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < json_array_size(words); k++)
+			found |= !strcmp(json_string_value(json_array_get(words, k)), want[i]);
+		ck_assert_msg(found == (i != ROWS(want) - 1), "%s", want[i]);
+	}
+	ck_assert_uint_lt(json_array_size(words), 50);
+	json_decref(words);
+	json_decref(given);
+	json_decref(device);
+}
+END_TEST
+
 TEST_MAIN({ "sweep", sweep, ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
-	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 })
+	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 }, { "labels", labels, 1 })

@@ -34,7 +34,7 @@ static bool server_account(struct daemon *d, const char *secret, const char *wha
 	daemon_put(d, "passwd", "root:%s:0:0:root:/:/bin/sh\n", secret[0] ? "x" : "");
 	daemon_put(d, "secret", "%s", secret);
 	daemon_put(d, "run", "set -e\n[ ! -x /usr/bin/dropbearkey ] || dropbearkey -t ed25519 -f key\nmount --bind passwd "
-		"/etc/passwd\n[ ! -s secret ] || echo \"root:$(openssl passwd -6 -in secret):19000:0:99999:7:::\" > shadow\n"
+		   "/etc/passwd\n[ ! -s secret ] || echo \"root:$(openssl passwd -6 -in secret):19000:0:99999:7:::\" > shadow\n"
 		   "[ -s shadow ] || echo 'root::19000:0:99999:7:::' > shadow\nmount --bind shadow /etc/shadow\nexec %s\n", what);
 	daemon_run(d, "/usr/bin/unshare", "-rm", "/bin/sh", "run", NULL);
 	return true;
@@ -44,7 +44,7 @@ __attribute__((unused)) static bool server_dropbear(struct daemon *d, const stru
 {
 	return daemon_open(d, "/usr/sbin/dropbear") &&
 	       server_account(d, s->secret ? s->secret : "b34c7a91e5", daemon_text(d, "/usr/sbin/dropbear -F -E -P pid -r "
-	       "key -p 127.0.0.1:%d", d->port));
+				   "key -p 127.0.0.1:%d", d->port));
 }
 
 /* busybox's log-in, which waits 3 s after a wrong password; or a script behind its telnetd that does not. */
@@ -56,11 +56,11 @@ __attribute__((unused)) static bool server_telnetd(struct daemon *d, const struc
 		return server_account(d, s->secret ? s->secret : "b34c7a91e5",
 				      daemon_text(d, "busybox telnetd -F -b 127.0.0.1 -p %d -l /proc/self/cwd/login", d->port));
 	daemon_put(d, "login", "#!/bin/sh\nwhile :; do printf 'HP-1 login: '; read -r u; stty -echo; printf 'Password: '; "
-		"read -r p; stty echo; echo\n"
+		   "read -r p; stty echo; echo\n"
 		   "[ \"$u:$p\" = '%s:%s' ] && exec sh -i; echo 'Login incorrect'; done\n", s->user,
 		   s->secret ? s->secret : "b34c7a91e5");
 	daemon_run(d, "/bin/sh", "-c", daemon_text(d, "chmod 755 login; exec busybox telnetd -F -b 127.0.0.1 -p %d -l "
-		"%s/login", d->port, d->dir), NULL);
+		   "%s/login", d->port, d->dir), NULL);
 	return true;
 }
 
@@ -82,12 +82,12 @@ __attribute__((unused)) static bool server_nginx(struct daemon *d, const struct 
 	daemon_put(d, "users", "%s:{PLAIN}%s\n", s->user, s->secret ? s->secret : "b34c7a91e5");
 	daemon_put(d, "index.html", "hello\n");
 	daemon_put(d, "conf", "daemon off; master_process off; pid %s/pid; error_log %s/log;\nevents { }\nhttp { access_log "
-		"off; client_body_temp_path t1; "
+		   "off; client_body_temp_path t1; "
 		   "proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;\nserver { listen "
 		   "127.0.0.1:%d; root %s; "
 		   "auth_basic x; auth_basic_user_file %s/users; } }\n", d->dir, d->dir, d->port, d->dir, d->dir);
 	daemon_run(d, "/usr/sbin/nginx", "-p", d->dir, "-c", daemon_text(d, "%s/conf", d->dir), "-e", daemon_text(d,
-		"%s/log", d->dir), NULL);
+		   "%s/log", d->dir), NULL);
 	return true;
 }
 
@@ -104,7 +104,7 @@ __attribute__((unused)) static bool server_lighttpd(struct daemon *d, const stru
 	daemon_put(d, "users", "%s:%s%s\n", s->user, digest ? "cam:" : "", digest ? hex : secret);
 	daemon_put(d, "index.html", "hello\n");
 	daemon_put(d, "conf", "server.modules = (\"mod_auth\", \"mod_authn_file\")\nserver.document-root = \"%s\"\n"
-		"server.bind = \"127.0.0.1\"\n"
+		   "server.bind = \"127.0.0.1\"\n"
 		   "server.port = %d\nindex-file.names = (\"index.html\")\nauth.backend = \"%s\"\nauth.backend.%s.userfile = "
 		   "\"%s/users\"\n"
 		   "auth.require = (\"/\" => (\"method\" => \"%s\", \"realm\" => \"cam\", \"require\" => \"valid-user\"%s))\n"
@@ -134,9 +134,9 @@ __attribute__((unused)) static bool server_vsftpd(struct daemon *d, const struct
 	if (!daemon_open(d, "/usr/sbin/vsftpd"))
 		return false;
 	daemon_put(d, "conf", "listen=YES\nbackground=NO\nlisten_address=127.0.0.1\nlisten_port=%d\nanonymous_enable=%s\n"
-		"local_enable=NO\n"
-		   "run_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n"
-		   "", d->port, s->kind, d->dir);
+		   "local_enable=%s\npam_service_name=other\n"
+		   "run_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n",
+		   d->port, s->kind, strcmp(s->kind, "NO") ? "NO" : "YES", d->dir);
 	daemon_run(d, "/usr/sbin/vsftpd", daemon_text(d, "%s/conf", d->dir), NULL);
 	return true;
 }
@@ -162,7 +162,7 @@ __attribute__((unused)) static bool server_dovecot(struct daemon *d, const struc
 		return false;
 	daemon_put(d, "users", "%s:{PLAIN}%s::::::\n", s->user, s->secret ? s->secret : "b34c7a91e5");
 	daemon_put(d, "conf", "protocols = %s\nbase_dir = %s/b\nstate_dir = %s/s\nlog_path = %s/log\nssl = no\n"
-		"disable_plaintext_auth = no\n"
+		   "disable_plaintext_auth = no\n"
 		   "auth_failure_delay = 0\nauth_mechanisms = plain login\ndefault_internal_user = $u\ndefault_login_user = "
 		   "$l\ndefault_internal_group = $g\n"
 		   "first_valid_uid = 0\nmail_location = maildir:%s/m\nlisten = 127.0.0.1\npassdb {\n driver = passwd-file\n "
@@ -175,7 +175,7 @@ __attribute__((unused)) static bool server_dovecot(struct daemon *d, const struc
 		   s->kind, d->port, s->kind);
 	/* its log-in process is nobody's when there is a root to leave */
 	daemon_run(d, "/bin/sh", "-c", "chmod 777 .; u=$(id -un) g=$(id -gn); [ $u = root ] && l=nobody || l=$u; sed -i "
-		"\"s/\\$u/$u/; s/\\$l/$l/; s/\\$g/$g/\" conf; "
+		   "\"s/\\$u/$u/; s/\\$l/$l/; s/\\$g/$g/\" conf; "
 		   "exec dovecot -F -c $PWD/conf", NULL);
 	return true;
 }
@@ -197,7 +197,7 @@ __attribute__((unused)) static bool server_snmpd(struct daemon *d, const struct 
 		daemon_put(d, "conf", "agentAddress udp:127.0.0.1:%d\ncreateUser %s SHA \"%s\"\nrouser %s auth\n", d->port,
 			s->user, secret, s->user);
 	daemon_spawn(d, (char *[]){ "/usr/bin/env", daemon_text(d, "SNMP_PERSISTENT_DIR=%s", d->dir), "/usr/sbin/snmpd",
-		"-f", "-LF", "6", "ready", "-C",
+		   "-f", "-LF", "6", "ready", "-C",
 				    "-c", "conf", "-p", "pid", NULL });
 	for (bool up = false; !up && clock_ns() < until; poll(NULL, 0, 20)) {
 		if (fs_read(daemon_text(d, "%s/ready", d->dir), 65536, &log, &n, &err))
@@ -216,7 +216,7 @@ __attribute__((unused)) static bool server_mosquitto(struct daemon *d, const str
 	daemon_put(d, "users", "%s:%s\n", s->user, s->secret ? s->secret : "b34c7a91e5");
 	daemon_put(d, "conf", "listener %d 127.0.0.1\nallow_anonymous false\npassword_file %s/users\n", d->port, d->dir);
 	daemon_run(d, "/bin/sh", "-c", "chmod 600 users; mosquitto_passwd -U users; [ $(id -u) != 0 ] || chown -R mosquitto: "
-		".; exec mosquitto -c conf", NULL);
+		   ".; exec mosquitto -c conf", NULL);
 	return true;
 }
 #endif

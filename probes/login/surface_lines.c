@@ -108,9 +108,11 @@ static void ftp_offer(struct talk *t, const char *user, const char *secret, stru
 	told(t, ret);
 	if (t->r.code == 230 || t->r.code == 202 || t->r.code == 232 || t->r.code == 332)       /* 332: it held, and an account is asked for */
 		ret->says = SAYS_GRANTED;
-	else if (t->r.code == 530)
+	else if (t->r.code == 530 || (t->r.code == 503 && !user[0]))    /* 503: nobody has an empty name there */
 		ret->says = SAYS_REFUSED;
 	ret->locked = t->r.code == 421;
+	if (ret->says != SAYS_NOTHING)
+		return;
 	if (t->r.code == 534 || t->r.code == 533 || t->r.code == 503)
 		not_put(t, ret, "not taken here");
 }

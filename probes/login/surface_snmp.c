@@ -138,6 +138,7 @@ static enum said ask(const struct agent *a, const char *user, const char *secret
 {
 	static const oid object[] = { 1, 3, 6, 1, 2, 1, 1, 2, 0 };
 	netsnmp_pdu *pdu, *said = NULL;
+	bool open_user = a->version == SNMP_VERSION_3 && !secret[0];    /* its name alone: it is let in when it may read */
 	enum said got = SAID_OTHER;
 	netsnmp_session n, *state;
 	void *session;
@@ -154,7 +155,7 @@ static enum said ask(const struct agent *a, const char *user, const char *secret
 	rc = snmp_sess_synch_response(session, pdu, &said);
 	state = snmp_sess_session(session);
 	if (rc == STAT_SUCCESS && said)         /* an agent that knows the user, but grants it nothing, says so as an error in the PDU */
-		got = said->command == SNMP_MSG_RESPONSE ? SAID_YES : SAID_NO;
+		got = said->command == SNMP_MSG_RESPONSE && !(open_user && said->errstat == SNMP_ERR_AUTHORIZATIONERROR) ? SAID_YES : SAID_NO;
 	else if (rc == STAT_TIMEOUT)
 		got = SAID_NOTHING;
 	else

@@ -9,6 +9,7 @@
 #include "harness/base/cleanup.h"
 #include "harness/base/fs.h"
 #include "harness/base/hash.h"
+#include "probes/login/labels.h"
 #include "probes/login/login.h"
 #include "probes/login/pairs.h"
 #include "probes/login/trylog.h"
@@ -200,6 +201,7 @@ static bool sweep_surface(struct step *st, const json_t *row, const struct pairs
 
 static bool read_list(struct step *st, struct pairs *ret, struct err *err)
 {
+	CLEANUP(free_json) json_t *words = NULL;
 	const char *name = step_text(st, "list");
 	char path[FS_PATH], hex[HASH_HEX];
 
@@ -208,10 +210,10 @@ static bool read_list(struct step *st, struct pairs *ret, struct err *err)
 	if (snprintf(path, sizeof(path), "%s/lists/%s%s", step_suite_dir(st), name, strchr(name, '.') ? "" : ".txt") >=
 	    (int)sizeof(path))
 		return err_set(err, ERR_LIMIT, "list: name too long");
-	if (!pairs_read(path, step_has(st, "words") ? step_json(st, "words") : NULL, ret, err) ||
-	    !hash_file(path, hex, err))
+	if (!labels_words(step_device(st), step_has(st, "words") ? step_json(st, "words") : NULL, &words, err) ||
+	    !pairs_read(path, words, ret, err) || !hash_file(path, hex, err))
 		return false;
-	step_scope_text(st, "list %s, %zu pairs, SHA-256 %.16s", name, ret->n, hex);
+	step_scope_text(st, "list %s, %zu pairs with %zu words of the device's labels, SHA-256 %.16s", name, ret->n, json_array_size(words), hex);
 	return true;
 }
 

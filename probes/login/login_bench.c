@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Log-in attempts a second beside hydra's, on servers nobody here wrote: the same wrong pairs for both, hydra with one task, since a
+ * surface is asked by one connection, and with its sixteen. Ours puts three random pairs more, to learn what a refusal is; they
+ * count. Medians of five runs, and the processor time of the one who asks.
+ * `login_bench`: the figures. `login_bench truth`: sweeps of configurations whose passwords are known; exit status 1 when what was
+ * granted is not what was planted. Prints "login: N passed, N failed". */
+#include "harness/fake.h"
+
+#include <sys/resource.h>
+
+#include "probes/login/servers.h"
+
+extern const struct probe probe_login;
+
+const char *step_suite_dir(const struct step *st)
+{
+	(void)st;
+	return fake.run;
+}
+bool step_in_scope(struct step *st, const char *ip, struct err *err)
+{
+	(void)st;
+	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
+}
+
+#define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
+#define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"3s\",\"port\":%d"
+
+/* ---- truth ---- */
+static const struct server truth_rows[] = {
+	{ "pyftpdlib", "root", "xc3511", server_ftp, PORT("ftp"), NULL },
+	{ "pyftpdlib, sound", "root", NULL, server_ftp, PORT("ftp"), NULL },
+	{ "vsftpd, anonymous", "anonymous", "", server_vsftpd, PORT("ftp"), "YES" },
+	{ "vsftpd, sound", "root", NULL, server_vsftpd, PORT("ftp"), "NO" },
+	{ "aiosmtpd", "admin", "admin", server_smtp, PORT("smtp"), NULL },
+	{ "aiosmtpd, sound", "admin", NULL, server_smtp, PORT("smtp"), NULL },
+	{ "dovecot imap", "support", "support", server_dovecot, PORT("imap"), "imap" },
+	{ "dovecot imap, sound", "support", NULL, server_dovecot, PORT("imap"), "imap" },
+	{ "dovecot pop3", "root", "xc3511", server_dovecot, PORT("pop3"), "pop3" },
+	{ "dovecot pop3, sound", "root", NULL, server_dovecot, PORT("pop3"), "pop3" },
+	{ "nginx basic", "root", "xc3511", server_nginx, HTTP("http_basic"), NULL },
+	{ "nginx basic, sound", "root", NULL, server_nginx, HTTP("http_basic"), NULL },
+	{ "busybox httpd", "admin", "1234", server_busybox_httpd, HTTP("http_basic"), NULL },
+	{ "busybox httpd, sound", "admin", NULL, server_busybox_httpd, HTTP("http_basic"), NULL },
+	{ "lighttpd basic", "user", "user", server_lighttpd, HTTP("http_basic"), "basic" },
+	{ "lighttpd basic, sound", "user", NULL, server_lighttpd, HTTP("http_basic"), "basic" },
+	{ "lighttpd digest MD5", "root", "xc3511", server_lighttpd, HTTP("http_digest"), "MD5" },
+	{ "lighttpd digest MD5, sound", "root", NULL, server_lighttpd, HTTP("http_digest"), "MD5" },
+	{ "lighttpd digest SHA-256", "guest", "guest", server_lighttpd, HTTP("http_digest"), "SHA-256" },
+	{ "lighttpd digest SHA-256, sound", "guest", NULL, server_lighttpd, HTTP("http_digest"), "SHA-256" },
+	{ "busybox telnetd", "root", "root", server_telnetd, PORT("telnet"), "script" },
+	{ "busybox telnetd, sound", "root", NULL, server_telnetd, PORT("telnet"), "script" },
+	{ "snmpd 2c", "", "public", server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
+	{ "snmpd 2c, sound", "", NULL, server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
+	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
+	{ "snmpd 3, sound", "admin", NULL, server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
+	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
+	{ "mosquitto, sound", "root", NULL, server_mosquitto, PORT("mqtt"), NULL },
+	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
+	{ "dropbear, sound", "root", NULL, server_dropbear, PORT("ssh"), NULL },
+};
+enum { TRUTH = sizeof(truth_rows) / sizeof(truth_rows[0]) };
+enum { PASSED = 0, FAILED = 1, SKIPPED = 2 };
+
+static const char truth_list[] = "admin:\nadmin:admin\nadmin:1234\nadmin:12345678\nroot:\nroot:root\nroot:1234\nroot:xc3511\n"
+	"user:user\nguest:guest\n"
+	"support:support\nservice:service\nanonymous:\n:\n:public\n:private\n";
+
+static void put_list(const char *name, const char *text)
+{
+	char path[FS_PATH];
+	struct err err = { 0 };
+
+	snprintf(path, sizeof(path), "%s/lists", fake.run);
+	ck_assert(fs_mkdirs(path, &err));
+	snprintf(path, sizeof(path), "%s/lists/%s.txt", fake.run, name);
+	ck_assert(fs_write(path, text, strlen(text), &err));
+}
+
+static void sweep(const struct server *s, int port, const char *list)
+{
+	char row[512], args[900];
+
+	snprintf(row, sizeof(row), s->row, port);
+	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000}", row, list);
+	fake_step(&probe_login, "sweep", args);
+}
+
+/* Exactly the planted pair was granted, and every other was refused. */
+static int truth_one(const struct server *s)
+{
+	const json_t *pairs;
+	const char *got;
+	char want[200];
+	struct daemon d;
+	bool ok;
+
+	if (!s->start(&d, s))
+		return SKIPPED;
+	sweep(s, d.port, "truth");
+	pairs = json_object_get(fake.facts, "pairs");
+	got = json_array_size(pairs) ? json_string_value(json_array_get(pairs, 0)) : "none";
+	snprintf(want, sizeof(want), "s %s:%s", s->user[0] ? s->user : "(empty)",
+		s->secret && s->secret[0] ? s->secret : "(empty)");
+	ok = json_array_size(pairs) == (s->secret ? 1 : 0) && !strcmp(got,
+		s->secret ? want : "none") && json_is_true(json_object_get(fake.facts, "complete"));
+	printf("%s %s: planted %s, granted %s, %lld of %lld pairs%s%s\n", ok ? "ok  " : "BAD ", s->name,
+		s->secret ? want + 2 : "none",
+	       got, (long long)json_integer_value(json_object_get(fake.facts, "tried")),
+	       (long long)json_integer_value(json_object_get(fake.facts, "of")),
+	       fake.incomplete[0] ? ": " : "", fake.incomplete);
+	fflush(stdout);
+	daemon_close(&d);
+	return ok ? PASSED : FAILED;
+}
+
+static int truth(void)
+{
+	pid_t child[TRUTH];
+	int count[3] = { 0 }, status;
+
+	put_list("truth", truth_list);
+	fflush(stdout);
+	for (int i = 0; i < TRUTH; i++) {
+		child[i] = fork();
+		if (!child[i]) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			_exit(truth_one(&truth_rows[i]));
+		}
+	}
+	for (int i = 0; i < TRUTH; i++)
+		if (waitpid(child[i], &status, 0) == child[i])
+			count[WIFEXITED(status) && WEXITSTATUS(status) <= SKIPPED ? WEXITSTATUS(status) : FAILED]++;
+	printf("login: %d passed, %d failed", count[PASSED], count[FAILED]);
+	printf(count[SKIPPED] ? ", %d skipped\n" : "\n", count[SKIPPED]);
+	return count[FAILED] > 0;
+}
+
+/* ---- figures ---- */
+enum { ROUNDS = 5 };
+static const struct bench { struct server s; const char *hydra; int pairs; } benches[] = {
+	{ { "SSH (dropbear)", "root", NULL, server_dropbear, PORT("ssh"), NULL }, "ssh://127.0.0.1:%d", 12 },
+	{ { "telnet (busybox)", "root", NULL, server_telnetd, PORT("telnet"), "script" }, "telnet://127.0.0.1:%d", 12 },
+	{ { "FTP (pyftpdlib)", "root", NULL, server_ftp, PORT("ftp"), NULL }, "ftp://127.0.0.1:%d", 200 },
+	{ { "HTTP (nginx)", "root", NULL, server_nginx, HTTP("http_basic"), NULL }, "http-get://127.0.0.1:%d/", 400 },
+};
+struct took { double wall, cpu; };
+
+static double seconds(struct timeval t) { return (double)t.tv_sec + (double)t.tv_usec / 1e6; }
+
+static struct took ours(const struct bench *b, int port)
+{
+	struct rusage u, v;
+	int64_t begin = clock_ns();
+
+	getrusage(RUSAGE_SELF, &u);
+	sweep(&b->s, port, "wrong");
+	getrusage(RUSAGE_SELF, &v);
+	ck_assert_msg(json_is_true(json_object_get(fake.facts, "complete")), "%s", fake.incomplete);
+	return (struct took){ (double)(clock_ns() - begin) / 1e9,
+		seconds(v.ru_utime) + seconds(v.ru_stime) - seconds(u.ru_utime) - seconds(u.ru_stime) };
+}
+
+static struct took hydra(const struct bench *b, int port, const char *tasks)
+{
+	char url[80], list[FS_PATH];
+	struct rusage u, v;
+	int64_t begin = clock_ns();
+	pid_t pid;
+
+	snprintf(url, sizeof(url), b->hydra, port);
+	snprintf(list, sizeof(list), "%s/lists/wrong.txt", fake.run);
+	getrusage(RUSAGE_CHILDREN, &u);
+	pid = fork();
+	if (!pid) {
+		int null = open("/dev/null", O_WRONLY);
+
+		if (chdir(fake.work) || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+			_exit(127);
+		execl("/usr/bin/hydra", "hydra", "-I", "-q", "-t", tasks, "-C", list, url, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+	getrusage(RUSAGE_CHILDREN, &v);
+	return (struct took){ (double)(clock_ns() - begin) / 1e9,
+		seconds(v.ru_utime) + seconds(v.ru_stime) - seconds(u.ru_utime) - seconds(u.ru_stime) };
+}
+
+static int by_wall(const void *a, const void *b)
+{
+	return ((const struct took *)a)->wall < ((const struct took *)b)->wall ? -1 : 1;
+}
+
+static void figure(const struct bench *b)
+{
+	struct took t[3][ROUNDS];
+	char wrong[12000] = "";
+	struct daemon d;
+
+	for (int i = 0, n = 0; i < b->pairs; i++)
+		n += snprintf(wrong + n, sizeof(wrong) - (size_t)n, "root:no%05d\n", i * 7919 % 100000);
+	put_list("wrong", wrong);
+	if (!b->s.start(&d, &b->s))
+		return;
+	for (int i = 0; i < ROUNDS; i++) {
+		t[0][i] = ours(b, d.port);
+		t[1][i] = hydra(b, d.port, "1");
+		t[2][i] = hydra(b, d.port, "16");
+	}
+	for (int k = 0; k < 3; k++)
+		qsort(t[k], ROUNDS, sizeof(t[k][0]), by_wall);
+	printf("%-18s", b->s.name);
+	for (int k = 0; k < 3; k++)
+		printf("  %s %7.1f/s %6.3f s CPU", k == 0 ? "jusan" : k == 1 ? "hydra -t 1" : "hydra -t 16",
+			(b->pairs + (k == 0 ? 3 : 0)) / t[k][ROUNDS / 2].wall, t[k][ROUNDS / 2].cpu);
+	printf("   (%d pairs)\n", b->pairs);
+	fflush(stdout);
+	daemon_close(&d);
+}
+
+/* The servers' header asserts as tests do, which needs one around it. */
+static bool only_truth;
+static int bad;
+
+START_TEST(all)
+{
+	fake_bench("{}", false);
+	strcpy(fake.dut, "127.0.0.1");
+	json_object_clear(fake.device);         /* no words of a label */
+	if (only_truth) {
+		bad = truth();
+	} else if (access("/usr/bin/hydra", X_OK)) {
+		puts("hydra is not installed: no comparison of log-in rates");
+	} else {
+		for (size_t i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)
+			figure(&benches[i]);
+	}
+	fake_close();
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *s = suite_create("login");
+	TCase *t = tcase_create("all");
+	SRunner *r = srunner_create(s);
+
+	only_truth = argc > 1 && !strcmp(argv[1], "truth");
+	tcase_add_test(t, all);
+	suite_add_tcase(s, t);
+	srunner_set_fork_status(r, CK_NOFORK);
+	srunner_run_all(r, CK_MINIMAL);
+	bad |= srunner_ntests_failed(r);
+	srunner_free(r);
+	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
+}
