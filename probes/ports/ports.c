@@ -8,6 +8,7 @@
 #include "harness/probe.h"
 #include "probes/ports/portset.h"
 #include "probes/ports/seen.h"
+#include "probes/ports/six.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_scan.h"
 #include "probes/ports/verbs.h"
@@ -29,6 +30,11 @@ static bool allowed_sets(const struct step *st, struct portset ret[2], struct er
 }
 
 enum { LISTED = 256 };
+#define SIX_NS MS(300)                  /* for answers to an echo request on the cable */
+
+/* One address of the device. The first is the main one: what is counted as facts is its. */
+struct target { const char *ip; bool main; const struct portset *want, *allowed; };
+
 
 /* Ports of `in` that are (not) in `other`, as "tcp/80". A device that answers on every port shall not fill the journal: LISTED of
  * them are as much a finding as all. */
@@ -47,7 +53,7 @@ static void fact_ports(struct step *st, const char *fact, const char *proto, con
 	}
 }
 
-static void report_open(struct step *st, const char *proto, const struct portset *want, const struct portset *open,
+static void report_open(struct step *st, const char *proto, bool main, const struct portset *want, const struct portset *open,
 			const struct portset *allowed)
 {
 	struct portset asked_allowed = *allowed;
@@ -57,50 +63,57 @@ static void report_open(struct step *st, const char *proto, const struct portset
 	fact_ports(st, "open", proto, open, allowed, true);
 	fact_ports(st, "open", proto, open, allowed, false);
 	fact_ports(st, "undeclared", proto, open, allowed, false);
-	fact_ports(st, "missing", proto, &asked_allowed, open, false);
+	if (main)
+		fact_ports(st, "missing", proto, &asked_allowed, open, false);
 }
 
-static void report_tcp(struct step *st, const struct portset *want, const struct tcp_scan *s,
-		       const struct portset *allowed, int64_t took_ns)
+static void facts_tcp(struct step *st, const struct tcp_scan *s)
 {
-	unsigned asked = portset_count(want), closed = portset_count(&s->closed), filtered = portset_count(&s->filtered),
-		 done = portset_count(&s->open) + closed + filtered;
-
 	fact_text(st, "method", s->how);
 	fact_int(st, "away", s->away_ns);
 	fact_int(st, "loss", s->loss_ppm);
-	fact_int(st, "tcp_done", done);
-	fact_int(st, "closed", closed);
-	fact_int(st, "filtered", filtered);
-	report_open(st, "tcp", want, &s->open, allowed);
-	step_scope_text(st, "%u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (by %s, %u sent, %u silent "
-			"at first, %u.%u %% lost)", done, asked, (long long)(took_ns / MS(1)), portset_count(&s->open), closed, filtered, s->how,
-			s->tried, s->silent_first, s->loss_ppm / 10000, s->loss_ppm / 1000 % 10);
-	if (s->deaf)
-		step_incomplete(st, "TCP: nothing answered, so silence says nothing");
-	else if (done < asked && s->away_ns)
-		step_incomplete(st, "TCP: %u of %u ports done; the device answered nothing for %lld ms", done, asked,
-				(long long)(s->away_ns / MS(1)));
-	else if (done < asked)
-		step_incomplete(st, "TCP: %u of %u ports done in the time there was", done, asked);
+	fact_int(st, "tcp_done", portset_count(&s->open) + portset_count(&s->closed) + portset_count(&s->filtered));
+	fact_int(st, "closed", portset_count(&s->closed));
+	fact_int(st, "filtered", portset_count(&s->filtered));
 }
 
-static void report_udp(struct step *st, const struct portset *want, const struct udp_scan *s,
-		       const struct portset *allowed, int64_t took_ns)
+static void report_tcp(struct step *st, const struct target *t, const struct tcp_scan *s, int64_t took_ns)
 {
-	unsigned asked = portset_count(want), sent = portset_count(&s->sent), open = portset_count(&s->open),
+	unsigned asked = portset_count(&t->want[0]), open = portset_count(&s->open), closed = portset_count(&s->closed),
+		 filtered = portset_count(&s->filtered), done = open + closed + filtered;
+
+	if (t->main)
+		facts_tcp(st, s);
+	report_open(st, "tcp", t->main, &t->want[0], &s->open, &t->allowed[0]);
+	step_scope_text(st, "%s: %u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (by %s, %u sent, %u silent at first, "
+			"%u.%u %% lost)", t->ip, done, asked, (long long)(took_ns / MS(1)), open, closed, filtered, s->how, s->tried,
+			s->silent_first, s->loss_ppm / 10000, s->loss_ppm / 1000 % 10);
+	if (done < asked && s->deaf)
+		step_incomplete(st, "%s: nothing answered a SYN, so silence says nothing", t->ip);
+	else if (done < asked && s->away_ns)
+		step_incomplete(st, "%s: %u of %u TCP ports done; the device answered nothing for %lld ms", t->ip, done, asked,
+				(long long)(s->away_ns / MS(1)));
+	else if (done < asked)
+		step_incomplete(st, "%s: %u of %u TCP ports done in the time there was", t->ip, done, asked);
+}
+
+static void report_udp(struct step *st, const struct target *t, const struct udp_scan *s, int64_t took_ns)
+{
+	unsigned asked = portset_count(&t->want[1]), sent = portset_count(&s->sent), open = portset_count(&s->open),
 		 closed = portset_count(&s->closed), filtered = portset_count(&s->filtered), quiet = portset_count(&s->quiet);
 
-	fact_int(st, "udp_done", sent);
-	fact_int(st, "udp_closed", closed);
-	fact_int(st, "udp_quiet", quiet);
-	fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
-	report_open(st, "udp", want, &s->open, allowed);
-	step_scope_text(st, "%u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u open or "
-			"filtered, %u silent that may be closed too", sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered, quiet,
+	if (t->main) {
+		fact_int(st, "udp_done", sent);
+		fact_int(st, "udp_closed", closed);
+		fact_int(st, "udp_quiet", quiet);
+		fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
+	}
+	report_open(st, "udp", t->main, &t->want[1], &s->open, &t->allowed[1]);
+	step_scope_text(st, "%s: %u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u open or filtered, "
+			"%u silent that may be closed too", t->ip, sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered, quiet,
 			sent - open - closed - filtered - quiet);
 	if (sent < asked)
-		step_incomplete(st, "UDP: %u of %u ports asked before the deadline", sent, asked);
+		step_incomplete(st, "%s: %u of %u UDP ports asked before the deadline", t->ip, sent, asked);
 }
 
 static void point(int64_t frame, void *data)
@@ -112,8 +125,9 @@ static void point(int64_t frame, void *data)
 static bool point_to(struct step *st, const char *ip, const struct portset open[2], const struct portset allowed[2], struct err *err)
 {
 	struct portset strange[2] = { open[0], open[1] };
-	char path[FS_PATH];
+	char path[FS_PATH], bare[SIX_TEXT];
 
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(ip, "%"), ip);
 	for (int p = 0; p < 2; p++)
 		for (unsigned i = 0; i < 1024; i++)
 			strange[p].bits[i] &= ~allowed[p].bits[i];
@@ -122,7 +136,7 @@ static bool point_to(struct step *st, const char *ip, const struct portset open[
 	if (!json_object_get(json_object_get(step_bench(st), "lines"), "capture.lan"))
 		return true;
 	return step_recorded(st, "capture.lan", err) && fs_join(path, step_run_dir(st), "capture/lan.pcapng", err) &&
-	       seen_frames(path, ip, &strange[0], &strange[1], step_begin_ns(st) + step_wall_offset_ns(st), point, st, err);
+	       seen_frames(path, bare, &strange[0], &strange[1], step_begin_ns(st) + step_wall_offset_ns(st), point, st, err);
 }
 
 /* Both protocols together take no longer than the budget; the step's deadline lies well beyond it. */
@@ -164,36 +178,76 @@ static bool still_there(struct step *st, const char *ip, const struct tcp_scan *
 	return true;
 }
 
-static bool scan_both(struct step *st, const char *ip, const struct portset want[2], const struct portset allowed[2],
-		      bool *ret_complete, struct err *err)
+static bool scan_both(struct step *st, const struct target *t, bool *ret_complete, struct err *err)
 {
 	static struct tcp_scan tcp;
 	static struct udp_scan udp;
 	struct tcp_how how = { .deadline_ns = until(st), .rate = (unsigned)step_int(st, "rate"), .window = (unsigned)step_int(st, "window"),
-			       .key = rng_u64(step_rng(st)), .first = &allowed[0] };
+			       .key = rng_u64(step_rng(st)), .first = &t->allowed[0] };
+	unsigned n_tcp = portset_count(&t->want[0]), n_udp = portset_count(&t->want[1]);
 	struct udp_how udp_how;
 	int64_t begin_ns = clock_ns();
-	bool any, there = false;
+	bool any, there = true;
 
-	if (!tcp_scan(ip, &want[0], &how, &tcp, err))
+	if (!tcp_scan(t->ip, &t->want[0], &how, &tcp, err))
 		return false;
-	report_tcp(st, &want[0], &tcp, &allowed[0], clock_ns() - begin_ns);
+	report_tcp(st, t, &tcp, clock_ns() - begin_ns);
 	begin_ns = clock_ns();
 	udp_how = (struct udp_how){ step_int(st, "settle"), step_int(st, "sort"), until(st), tcp.loss_ppm, udp_rate(st, &tcp) };
-	if (!udp_scan(ip, &want[1], &udp_how, &udp, err))
+	if (!udp_scan(t->ip, &t->want[1], &udp_how, &udp, err))
 		return false;
-	report_udp(st, &want[1], &udp, &allowed[1], clock_ns() - begin_ns);
-	if (!point_to(st, ip, (const struct portset[2]){ tcp.open, udp.open }, allowed, err))
+	report_udp(st, t, &udp, clock_ns() - begin_ns);
+	if (n_udp && !still_there(st, t->ip, &tcp, &there, err))
 		return false;
-	if (portset_count(&want[1]) && !still_there(st, ip, &tcp, &there, err))
+	if (!there)
+		step_incomplete(st, "%s answered nothing after the UDP scan: its silence says nothing", t->ip);
+	if (!point_to(st, t->ip, (const struct portset[2]){ tcp.open, udp.open }, t->allowed, err))
 		return false;
-	if (portset_count(&want[1]) && !there)
-		step_incomplete(st, "the device answered nothing after the UDP scan: its silence says nothing");
 	any = portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&udp.open) + portset_count(&udp.closed);
 	if (!any)
-		step_incomplete(st, "no port answered at all: nothing shows that the device was there");
-	*ret_complete = any && (there || !portset_count(&want[1])) && portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&tcp.filtered) ==
-				       portset_count(&want[0]) && portset_count(&udp.sent) == portset_count(&want[1]);
+		step_incomplete(st, "%s: no port answered at all: nothing shows that the device was there", t->ip);
+	*ret_complete = any && there && portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&tcp.filtered) == n_tcp &&
+			portset_count(&udp.sent) == n_udp;
+	return true;
+}
+
+static bool in_scope(struct step *st, const char *ip)
+{
+	struct err outside = { 0 };
+	char bare[SIX_TEXT];
+
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(ip, "%"), ip);
+	return step_in_scope(st, bare, &outside);
+}
+
+static bool scan_six(struct step *st, struct target t, bool *complete, struct err *err)
+{
+	const char *mac = json_string_value(json_object_get(json_object_get(step_device(st), "dut"), "mac"));
+	static char six[SIX_MAX][SIX_TEXT];
+	struct err refusal = { 0 };
+	bool refused = false, whole = false;
+	unsigned n = 0;
+
+	if (!mac || (!six_addresses(mac, SIX_NS, six, &n, &refused, &refusal) && refused)) {
+		step_scope_text(st, "IPv6 addresses of the device: not looked for (%s)", mac ? "no right to" : "its dut.mac is not declared");
+		return true;
+	}
+	if (refusal.kind != ERR_NONE) {
+		*err = refusal;
+		return false;
+	}
+	step_scope_text(st, "%u IPv6 addresses of the device were seen", n);
+	for (unsigned i = 0; i < n; i++) {
+		t.ip = six[i];
+		if (!in_scope(st, six[i])) {
+			*complete = false;
+			step_incomplete(st, "%s is the device, but outside the bench's scope: add it there", six[i]);
+			continue;
+		}
+		if (!scan_both(st, &t, &whole, err))
+			return false;
+		*complete = *complete && whole;
+	}
 	return true;
 }
 
@@ -202,6 +256,7 @@ static bool scan(struct step *st, struct err *err)
 	static struct portset want[2], allowed[2];
 	bool complete = false;
 	char ip[64];
+	struct target t = { ip, true, want, allowed };
 
 	if (!portset_parse(step_text(st, "tcp"), &want[0], err))
 		return err_in(err, "tcp");
@@ -218,10 +273,12 @@ static bool scan(struct step *st, struct err *err)
 		fact_bool(st, "complete", false);
 		return true;
 	}
-	if (!step_in_scope(st, ip, err) || !scan_both(st, ip, want, allowed, &complete, err))
+	if (!step_in_scope(st, ip, err) || !scan_both(st, &t, &complete, err))
+		return false;
+	t.main = false;
+	if (step_bool(st, "ipv6") && !scan_six(st, t, &complete, err))
 		return false;
 	fact_bool(st, "complete", complete);
-	step_scope_text(st, "address %s", ip);
 	return true;
 }
 
@@ -235,6 +292,7 @@ static const struct param scan_params[] = {
 	{ "sort", VALUE_TIME, .min = 0, .max = SEC(2 * 86400), .fallback = "0s",
 	  .doc = "how long to ask silent UDP ports again at the pace of the device's ICMP errors" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7 * 86400), .fallback = "1min", .doc = "how long all of it may take" },
+	{ "ipv6", VALUE_BOOL, .fallback = "false", .doc = "also the IPv6 addresses that the device's hardware address shows on the cable" },
 	{ "rate", VALUE_INT, .min = 0, .max = 10000000, .unit = "packets/s", .fallback = "0",
 	  .doc = "never ask faster than this; 0: as fast as the device answers" },
 	{ "window", VALUE_INT, .min = 0, .max = 65535, .unit = "ports", .fallback = "0",

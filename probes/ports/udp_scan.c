@@ -164,7 +164,8 @@ static bool settled(const struct scan *s, const struct portset *want)
 
 static bool send_round(struct scan *s, const struct portset *want, int64_t deadline_ns, struct err *err)
 {
-	unsigned n = 0, rate = s->how->rate ? s->how->rate : RATE, batch = rate / 500 < 1 ? 1 : rate / 500 < BATCH ? rate / 500 : BATCH;
+	unsigned n = 0, rate = s->how->rate ? s->how->rate : RATE;
+	unsigned batch = rate < 500 ? 1 : rate < 500 * BATCH ? rate / 500 : BATCH;
 
 	for (unsigned port = 1; port < 65536; port++) {
 		if (!(port & 63) && !want->bits[port >> 6]) {
