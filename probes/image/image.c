@@ -11,7 +11,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/hash.h"
-#include "probes/image/scan.h"
+#include "probes/image/squash.h"
 
 enum { MEMBERS = 200000, ROOM = 256 << 20 };
 
@@ -69,8 +69,8 @@ static void tell(struct step *st, const struct scan *s, const char *file, int64_
 		step_at_bytes(st, file, s->opaque_at, 16);
 	step_scope_text(st, "%lld bytes, %lld files in archives, %lld bytes unpacked; the longest stretch that cannot be read has %lld bytes",
 			(long long)size, (long long)s->members, (long long)s->unpacked, (long long)s->opaque);
-	if (s->why[0])
-		step_incomplete(st, "%s", s->why);
+	if (s->why[0] || s->lost[0])
+		step_incomplete(st, "%s", s->why[0] ? s->why : s->lost);
 	if (size > IMAGE_MAX)
 		step_incomplete(st, "only the first %d bytes were looked at", IMAGE_MAX);
 }
@@ -84,17 +84,22 @@ bool image_scan(struct step *st, struct err *err)
 	struct stat sb;
 	void *p = NULL;
 	size_t n;
+	bool ok;
 
 	if (!image_path(st, file, path, err) || !fs_open(path, &fd, &sb, err))
 		return false;
 	n = (size_t)(sb.st_size < IMAGE_MAX ? sb.st_size : IMAGE_MAX);
 	if (n && (p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
 		return err_sys(err, "%s", path);
-	scan_bytes(s, (struct span){ p, n });
-	tell(st, s, file, sb.st_size);
+	ok = squash_unpack(st, s, (struct span){ p, n }, path, err);
+	if (ok)
+		scan_bytes(s, (struct span){ p, n });
+	ok = ok && squash_look(st, s, err);
+	if (ok)
+		tell(st, s, file, sb.st_size);
 	if (n)
 		munmap(p, n);
-	return true;
+	return ok;
 }
 
 #define IMAGE_FILE(d) { "file", VALUE_TEXT, .need = true, .doc = d }
@@ -132,4 +137,4 @@ static const struct verb verbs[] = {
 	{ "plant", VERB_PROBE, plant_params, plant_facts, image_plant, "put a packed tool and key before a copy, so that the search can be controlled" },
 	{ 0 }
 };
-const struct probe probe_image = { "image", "firmware images of the device", verbs, NULL, 0 };
+const struct probe probe_image = { "image", "firmware images of the device", verbs, NULL, RIGHT_SPAWN };
