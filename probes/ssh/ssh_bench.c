@@ -9,15 +9,15 @@
 #include "probes/ssh/exchange.h"
 
 enum { ROUNDS = 5 };
-static struct session s;
+static struct session session;
 static struct daemon d;
 
 static void lists(void)
 {
 	struct err err = { 0 };
 
-	ck_assert(session_open(&s, "127.0.0.1", d.port, SEC(5), &err) && s.said == SAID_KEXINIT);
-	session_close(&s);
+	ck_assert(session_open(&session, "127.0.0.1", d.port, SEC(5), &err) && session.said == SAID_KEXINIT);
+	session_close(&session);
 }
 
 static void keys(void)
@@ -29,11 +29,11 @@ static void keys(void)
 
 	lists();
 	for (int i = 0; i < 2; i++) {
-		ck_assert(exchange_hostkey(&s, "127.0.0.1", d.port, SEC(5), algorithm[i], &k, &err) && !s.why[0]);
-		session_close(&s);
+		ck_assert(exchange_hostkey(&session, "127.0.0.1", d.port, SEC(5), algorithm[i], &k, &err) && !session.why[0]);
+		session_close(&session);
 	}
-	ck_assert(exchange_group(&s, "127.0.0.1", d.port, SEC(5), "diffie-hellman-group-exchange-sha256", &bits, &err) && !s.why[0]);
-	session_close(&s);
+	ck_assert(exchange_group(&session, "127.0.0.1", d.port, SEC(5), "diffie-hellman-group-exchange-sha256", &bits, &err) && !session.why[0]);
+	session_close(&session);
 }
 
 static void nmap(void)
