@@ -43,7 +43,8 @@ static void find(const struct place *p, enum scan_kind kind, int64_t at, int64_t
 	f->kind = kind;
 	f->at = p->depth ? p->at : at;
 	f->n = p->depth ? p->n : n;
-	snprintf(f->text, sizeof(f->text), "%.100s%s%s%s at 0x%llx", what, name[0] ? ": " : "", name, p->depth ? p->where : "", (long long)f->at);
+	snprintf(f->text, sizeof(f->text), "%.100s%s%s%s at 0x%llx", what, name[0] ? ": " : "", name, p->depth ? p->where : "",
+		 (long long)f->at);
 	for (char *c = f->text; *c; c++)
 		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
 			*c = '?';

@@ -53,7 +53,7 @@ static bool run(char *const argv[], const char *out, int64_t until_ns, struct st
 }
 
 /* "-rwxr-xr-x root/root 1234 2024-01-01 00:00 squashfs-root/bin/x": how many files, and how many bytes they would take. */
-static void read_list(char *list, int64_t *ret_files, int64_t *ret_bytes)
+static bool read_list(char *list, int64_t *ret_files, int64_t *ret_bytes)
 {
 	char *save = NULL;
 
@@ -62,9 +62,12 @@ static void read_list(char *list, int64_t *ret_files, int64_t *ret_bytes)
 		long long size = 0;
 
 		++*ret_files;
-		if (line[0] != '-' || sscanf(line, "%*s %*s %lld", &size) != 1 || size < 0 || __builtin_add_overflow(*ret_bytes, size, ret_bytes))
-			*ret_bytes += line[0] == '-' ? INT64_MAX / 4 - *ret_bytes / 2 : 0;      /* a line that is none: too much */
+		if (line[0] == '-' && (sscanf(line, "%*s %*s %lld", &size) != 1 || size < 0))
+			return false;
+		if (__builtin_add_overflow(*ret_bytes, size, ret_bytes))
+			return false;
 	}
+	return *ret_files > 0;
 }
 
 static void folder_of(struct step *st, size_t i, char ret[static FS_PATH])
@@ -92,15 +95,15 @@ static bool fits(const struct scan *s, const char *out, int64_t *ret_bytes)
 
 	if (!fs_read(out, LIST_MAX, &text, &n, &unread))
 		return false;
-	read_list(text, &files, ret_bytes);
-	return files && files <= s->max_members && *ret_bytes <= (int64_t)s->room;
+	return read_list(text, &files, ret_bytes) && files <= s->max_members && *ret_bytes <= (int64_t)s->room;
 }
 
 static bool unpack_one(struct step *st, struct scan *s, const char *path, size_t i, bool *ret_ok, struct err *err)
 {
 	char folder[FS_PATH], out[FS_PATH], offset[24];
 	char *const list[] = { (char *)(uintptr_t)program, "-lls", "-no-progress", "-o", offset, (char *)(uintptr_t)path, NULL };
-	char *const get[] = { (char *)(uintptr_t)program, "-no-progress", "-no-xattrs", "-d", folder, "-o", offset, (char *)(uintptr_t)path, NULL };
+	char *const get[] = { (char *)(uintptr_t)program, "-no-progress", "-no-xattrs", "-d", folder, "-o", offset, (char *)(uintptr_t)path,
+			      NULL };
 	int64_t bytes;
 	int status;
 

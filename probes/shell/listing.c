@@ -13,7 +13,8 @@ void listing_script(const char *mark, char ret[static LISTING_SCRIPT])
 		 "m=%s; echo \"#$m\"begin\n"
 		 "for p in /proc/[0-9]*; do echo \"#$m\"process; "
 		 "while read l; do case $l in Name:*|Uid:*|CapEff:*|VmSize:*) echo \"$l\";; esac; done <$p/status; done 2>/dev/null\n"
-		 "for f in tcp tcp6 udp udp6 raw raw6; do echo \"#$m\"net $f; while read l; do echo \"$l\"; done </proc/net/$f; done 2>/dev/null\n"
+		 "for f in tcp tcp6 udp udp6 raw raw6; do echo \"#$m\"net $f; "
+		 "while read l; do echo \"$l\"; done </proc/net/$f; done 2>/dev/null\n"
 		 "s='/ -xdev -type f ( -perm -4000 -o -perm -2000 -o -path /etc/passwd )'; f=find\n"
 		 "command -v find >/dev/null 2>&1 || f='busybox find'; $f / -prune >/dev/null 2>&1 || f='/bin/busybox find'\n"
 		 "echo \"#$m\"files; set -f; $f $s 2>/dev/null; set +f; echo \"#$m\"end\n", mark);
@@ -71,8 +72,9 @@ static void take_status(struct reader *r, const char *line)
 /* In either order of bytes, and as IPv6 and mapped IPv4 write it. */
 static const char *reach(const char *address)
 {
-	static const char *const loopback[] = { "0100007F", "7F000001", "00000000000000000000000001000000", "00000000000000000000000000000001",
-						"0000000000000000FFFF00000100007F", "00000000000000000000FFFF7F000001" };
+	static const char *const loopback[] = { "0100007F", "7F000001", "00000000000000000000000001000000",
+						"00000000000000000000000000000001", "0000000000000000FFFF00000100007F",
+						"00000000000000000000FFFF7F000001" };
 
 	for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
 		if (!strcmp(address, loopback[i]))

@@ -35,7 +35,8 @@ static bool read_all(ssh_session session, ssh_channel channel, size_t most, int6
 {
 	r->text = malloc(most + 1);
 	while (r->text && r->n < most && clock_ns() < until_ns) {
-		int got = ssh_channel_read_timeout(channel, r->text + r->n, (uint32_t)(most - r->n), 0, (int)((until_ns - clock_ns()) / MS(1)) + 1);
+		int patience = (int)((until_ns - clock_ns()) / MS(1)) + 1;
+		int got = ssh_channel_read_timeout(channel, r->text + r->n, (uint32_t)(most - r->n), 0, patience);
 
 		if (got < 0)
 			return none(r, "the connection broke", ssh_get_error(session));
@@ -113,7 +114,8 @@ static bool hear(struct step *st, struct serial_log *log, const char *end, size_
 	}
 }
 
-bool remote_console(struct step *st, const json_t *shell, const char *command, const char *end, size_t most, struct remote *ret, struct err *err)
+bool remote_console(struct step *st, const json_t *shell, const char *command, const char *end, size_t most, struct remote *ret,
+		    struct err *err)
 {
 	const char *line = text_of(shell, "line", "serial.console"), *dot = strchr(line, '.');
 	CLEANUP(serial_log_done) struct serial_log log = { .raw = -1 };

@@ -115,7 +115,8 @@ static const struct fact privileges_facts[] = {
 	{ 0 }
 };
 static const struct verb verbs[] = {
-	{ "privileges", VERB_PROBE, privileges_params, privileges_facts, privileges, "list processes, capabilities, listening sockets and setuid files" },
+	{ "privileges", VERB_PROBE, privileges_params, privileges_facts, privileges,
+	  "list processes, capabilities, listening sockets and setuid files" },
 	{ 0 }
 };
 const struct probe probe_shell = { "shell", "a laboratory's shell on the device", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };
