@@ -78,6 +78,8 @@ static void put_suites(const char *kind, const char *bad)
 	struct err err = { 0 };
 
 	ck_assert(fs_join(path, dir, "mappings", &err) && fs_mkdirs(path, &err));
+	ck_assert(fs_join(path, dir, "profiles", &err) && fs_mkdirs(path, &err));
+	put("profiles/second.yaml", "profile: second\nlike: first\n");
 	put("mappings/good.yaml", mapping);
 	put("mappings/en303645-v3.1.3.yaml", standard);
 	for (int i = 0; i < ROWS(part); i++)

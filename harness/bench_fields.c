@@ -38,11 +38,15 @@ static const struct shape_key function_keys[] = {
 static const struct shape function = { .kind = SHAPE_MAP, .keys = function_keys, .of = &role, .pattern = NAME_PATTERN, .form = "no name of a role" };
 
 SECTION(surface, { "name", &shape_text, false, "how reports call it" },
-		 { "type", &shape_text, false, "http_basic, http_form, http_json, ssh, telnet, mqtt" },
+		 { "type", &shape_text, false, "http_basic, http_digest, http_form, http_json, http_page (its form is found), ssh, telnet, mqtt, ftp, "
+						"smtp, pop3, imap, rtsp, snmp, serial" },
 		 { "kind", &shape_text, false, "the same as type" },
 		 { "url", &url, false, "for the http types" }, { "port", &port, false, "for the others" },
 		 { "tls", &shape_bool, false, NULL }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
 		 { "user", &shape_text, false, "the only user there is" }, { "locked", &shape_text, false, "pattern of an answer that says: locked" },
+		 { "timeout", &shape_time, false, "for one answer; 5s when it is left out" },
+		 { "path", &shape_text, false, "of an RTSP stream" }, { "line", &shape_text, false, "of a serial console" },
+		 { "version", &shape_text, false, "of SNMP: \"1\", \"2c\" or \"3\"" }, { "auth", &shape_text, false, "of SNMPv3: md5 or sha" },
 		 { "method", &method, false, NULL }, { "user_field", &shape_text, false, NULL }, { "password_field", &shape_text, false, NULL },
 		 { "owner", &shape_text, false, "who may log in" }, { "secret", &shape_text, false, "and with what" });
 LIST_OF(surfaces, surface);
@@ -74,10 +78,95 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 		{ "url", &shape_text, false, "path on the update server" },
 		{ "slot_probe", &procedure, false, "procedure that tells which slot runs" } );
 
+SECTION(tls_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL },
+		    { "host", &shape_text, false, "the name its certificate should bear" },
+		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" });
+LIST_OF(tls_servers, tls_server);
+/* ---- interface.api: who may do what. probes/api reads it ---- */
+static const struct shape state_names = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 1 };
+static const struct shape two_values = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 2 };
+SECTION(api_state, { "name", &shape_text, true, "as endpoints and accounts call it: factory, initialised" },
+		   { "reach", &procedure, true, "brings the device there, with all accounts of that state" });
+SECTION(token_login, { "url", &url, true, NULL }, { "method", &method, false, "POST" }, { "body", &shape_text, false, NULL },
+		     { "type", &shape_text, false, "media type; application/json" },
+		     { "find", &shape_text, true, "extended regular expression; its first group is the token" },
+		     { "as", &shape_text, false, "header it is sent as: \"Cookie: sid=${token}\"" });
+static const struct shape_rule account_rules[] = {
+	{ BOND_SOME, { "user", "token", "login" }, "an account needs user, token or login", NULL },
+	{ BOND_WITH, { "user", "password" }, NULL, NULL }, { 0 }
+};
+static const struct shape_key api_account_keys[] = {
+	{ "right", &shape_text, true, "what it may do, in one word: guest, owner" },
+	{ "user", &shape_text, false, "for HTTP Basic" }, { "password", &shape_text, false, NULL },
+	{ "token", &shape_text, false, "a fixed bearer token" }, { "login", &token_login, false, "where it gets a token" },
+	{ "states", &state_names, false, "in which it exists; else in all" }, { 0 }
+};
+static const struct shape api_account = { .kind = SHAPE_MAP, .keys = api_account_keys, .rules = account_rules, OWN };
+static const struct shape_rule effect_rules[] = {
+	{ BOND_ONE, { "url", "pin", "console" }, "write one of url, pin, console", NULL }, { BOND_WITH, { "url", "find" }, NULL, NULL }, { 0 }
+};
+static const struct shape_key effect_keys[] = {
+	{ "url", &url, false, "an answer that shows it" }, { "find", &shape_text, false, "extended regular expression; its first group counts" },
+	{ "by", &shape_text, false, "right of the account that reads it; else the last one" },
+	{ "user", &shape_text, false, "or an account of its own" }, { "password", &shape_text, false, NULL },
+	{ "pin", &shape_text, false, "an output of the device" }, { "console", &shape_text, false, "pattern of the line that tells it" },
+	{ "line", &shape_text, false, "wire.board, serial.console" },
+	{ "within", &shape_time, false, "how long it may take" }, { 0 }
+};
+static const struct shape effect = { .kind = SHAPE_MAP, .keys = effect_keys, .rules = effect_rules, OWN };
+static const struct shape_rule endpoint_rules[] = {
+	{ BOND_ONE, { "shows", "effect" }, "write shows (what it reads) or effect (what it changes)", NULL }, { 0 }
+};
+static const struct shape_key endpoint_keys[] = {
+	{ "name", &shape_text, true, "how reports call it" },
+	{ "url", &url, true, NULL }, { "method", &method, false, "GET" },
+	{ "body", &shape_text, false, "with ${value} where one of values goes" }, { "type", &shape_text, false, "media type; application/json" },
+	{ "values", &two_values, false, "two that are both accepted, so that each try changes something" },
+	{ "right", &shape_text, true, "right of the account that may; none: anybody may, nobody: no one" },
+	{ "states", &state_names, false, "in which it may; in the others nobody does" },
+	{ "shows", &shape_text, false, "pattern of what only that right is shown" },
+	{ "effect", &effect, false, "where its effect is seen" },
+	{ "ends", &shape_bool, false, "its effect ends this state of the device: tried last" }, { 0 }
+};
+static const struct shape endpoint = { .kind = SHAPE_MAP, .keys = endpoint_keys, .rules = endpoint_rules, OWN };
+/* ---- interface.commands and interface.switches ---- */
+SECTION(session_request, { "url", &url, true, NULL }, { "method", &method, false, "GET" },
+			 { "body", &shape_text, false, "with ${value} where one of values goes" }, { "type", &shape_text, false, NULL },
+			 { "values", &two_values, false, "two, so that each try changes something" });
+SECTION(session_end, { "url", &url, true, NULL }, { "method", &method, false, "POST" }, { "body", &shape_text, false, NULL },
+		     { "type", &shape_text, false, NULL });
+SECTION(session, { "login", &token_login, true, "begins it" }, { "request", &session_request, true, "the command, given in it" },
+		 { "logout", &session_end, true, "ends it" });
+SECTION(command, { "name", &shape_text, true, "how reports call it" },
+		 { "do", &procedure, true, "gives the command as its owner does" },
+		 { "undo", &procedure, true, "takes its effect back, and makes ready for the next" },
+		 { "effect", &effect, true, "where its effect is seen" },
+		 { "session", &session, false, "the same within a session that can be ended" });
+LIST_OF(commands, command);
+SECTION(feature, { "name", &shape_text, true, "how reports call it" },
+		 { "on", &procedure, true, "switches it on" }, { "off", &procedure, true, "switches it off" },
+		 { "ports", &sockets, true, "that are open while it is on, and only then; UDP: that answer" },
+		 { "tcp", &shape_text, true, "the numbers of the TCP ports among them: \"7101,7102\"; \"\": none" },
+		 { "udp", &shape_text, true, "the same for UDP" });
+LIST_OF(features, feature);
+LIST_OF(api_states, api_state);
+LIST_OF(api_accounts, api_account);
+LIST_OF(endpoints, endpoint);
+SECTION(api, { "states", &api_states, true, "in which every function is tried" },
+	     { "accounts", &api_accounts, true, "one for each right, from the lowest to the highest" },
+	     { "endpoints", &endpoints, true, "every function" },
+	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
+
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
-		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" });
+		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
+		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
+		   { "tls", &tls_servers, false, "every TCP port where the device is a TLS server" },
+		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
+		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" },
+		   { "commands", &commands, false, "commands that have an effect, one for each way of giving them" },
+		   { "switches", &features, false, "services that can be switched on and off" });
 SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });
 LIST_OF(ssh_servers, ssh_server);
 SECTION(shell, { "type", &shape_text, true, "ssh, or console: one that is logged in" }, { "port", &port, false, "for ssh" },

@@ -51,6 +51,7 @@ static const struct shape limits = { .kind = SHAPE_ELSEWHERE, .form = "limits" }
 static const struct shape_key profile_keys[] = {
 	{ "profile", &shape_text, true, "its name" },
 	{ "title", &shape_any, false, NULL },
+	{ "like", &shape_text, false, "name of the profile whose limits hold where this one says none" },
 	{ "edition", &shape_any, false, NULL },
 	{ "basis", &shape_any, false, NULL },
 	{ "rehearsal", &shape_bool, false, "true: the gate is never opened by such a run" },

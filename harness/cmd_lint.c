@@ -55,7 +55,7 @@ static void descriptor_fault(const char *what, const char *text, void *data)
 /* A key that no limit asks for is a slip of the pen: the limit would silently take its default. */
 static void check_profile(struct lint *l, const struct plan *p)
 {
-	const struct conf *limits = conf_get(p->profile.conf, "limits");
+	const struct conf *limits = p->profile.own;
 
 	for (size_t i = 0; limits && i < limits->n; i++) {
 		const char *key = limits->key[i]->text;

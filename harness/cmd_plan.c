@@ -224,8 +224,8 @@ static void say_head(const struct plan *p, size_t runs)
 	putchar(' ');
 	say(json_string_value(json_object_get(id, "model")) ? json_string_value(json_object_get(id, "model")) : "?");
 	printf(", %zu procedures [%s]\n", p->device.n, p->device.file);
-	printf("profile  %s%s [%s, sha256 %.16s...]\n", p->profile.name, p->profile.rehearsal ? ", a rehearsal" : "", p->profile.file,
-	       p->profile.sha256);
+	printf("profile  %s%s%s%s [%s, sha256 %.16s...]\n", p->profile.name, p->profile.like ? ", else like " : "",
+	       p->profile.like ? p->profile.like : "", p->profile.rehearsal ? ", a rehearsal" : "", p->profile.file, p->profile.sha256);
 	printf("suites   %zu files, %zu tests, %zu of them can run here\n", files, p->n, runs);
 }
 

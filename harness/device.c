@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// device.yaml: what the maker declares, and the procedures that only this product has. profiles/: limits.
+// device.yaml: what the maker declares, and the procedures that only this product has.
 #include <stdio.h>
 #include <string.h>
 
@@ -194,28 +194,4 @@ bool device_parse(struct loader *l, const char *path, struct device *ret)
 		ret->whole = true;
 	procedures_parse(l, ret);
 	return l->errors == before;
-}
-
-/* ---- profiles ---- */
-bool profile_parse(struct loader *l, const char *path, const char *name, struct profile *ret)
-{
-	const struct conf *c = NULL, *rehearsal, *limits;
-	struct err err = { 0 };
-	bool ok;
-
-	*ret = (struct profile){ .file = path, .name = name };
-	ok = conf_load(l->a, path, &c, &err) && hash_file(path, ret->sha256, &err);
-	if (ok && !load_shape(l, c, &shape_profile, "a profile"))
-		return false;
-	limits = conf_get(c, "limits");
-	if (!ok || (limits && !conf_is(limits, CONF_MAP, "limits", &err))) {
-		load_fault(l, &err);
-		return false;
-	}
-	rehearsal = conf_get(c, "rehearsal");
-	ret->name = conf_get(c, "profile")->text;
-	ret->rehearsal = rehearsal && !strcmp(rehearsal->text, "true");
-	ret->conf = c;
-	ret->json = load_keep(l, conf_json(c));
-	return true;
 }

@@ -24,7 +24,7 @@ static const char *place(struct loader *l, struct where at)
 /* A profile says a value, or {value, never_above, never_below}. Keys hold dots: "outage.each". */
 static const struct conf *profile_entry(const struct loader *l, const char *key)
 {
-	return key && l->profile ? conf_get(conf_get(l->profile->conf, "limits"), key) : NULL;
+	return key && l->profile ? conf_get(l->profile->limits, key) : NULL;
 }
 
 static const struct conf *value_of(const struct conf *entry)

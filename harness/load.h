@@ -114,7 +114,9 @@ bool device_parse(struct loader *l, const char *path, struct device *ret);
 void declaration_check(struct loader *l, const struct plan *p); /* once the mappings are loaded */
 /* Reads procedure `name` (once; a procedure that calls itself is refused) and those it calls. NULL when absent. */
 const struct procedure *procedure_ready(struct loader *l, const char *name, struct err *err);
-bool profile_parse(struct loader *l, const char *path, const char *name, struct profile *ret);
+/* ---- profile.c ---- */
+/* name: one of SUITES/profiles, or a file. What it is like is always one of SUITES/profiles. false: reported. */
+bool profile_parse(struct loader *l, const char *suites, const char *name, struct profile *ret);
 /* Appends the tests of one file; *n grows. */
 void suite_parse(struct loader *l, const struct conf *file, struct test *test, size_t *n);
 size_t suite_count(const struct conf *file);

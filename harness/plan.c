@@ -232,13 +232,6 @@ static void order(struct loader *l, struct plan *p)
 }
 
 /* ---- all of it ---- */
-static bool is_path(const char *profile)
-{
-	size_t n = strlen(profile);
-
-	return strchr(profile, '/') || (n > 5 && !strcmp(profile + n - 5, ".yaml"));
-}
-
 /* Which unit is meant stands in device.yaml, and bench.yaml is read first. A file that does not load is device_parse's to report. */
 static void find_unit(struct loader *l, const struct plan_input *in, struct plan *p)
 {
@@ -308,12 +301,8 @@ bool plan_load(struct arena *a, const struct plan_input *in, void (*report)(cons
 		l.bench = &ret->bench;
 	if (in->device)
 		(void)device_parse(&l, in->device, &ret->device);
-	if (in->profile) {
-		const char *path = is_path(in->profile) ? in->profile : arena_printf(a, "%s/profiles/%s.yaml", in->suites, in->profile);
-
-		if (profile_parse(&l, path, in->profile, &ret->profile))
-			l.profile = &ret->profile;
-	}
+	if (in->profile && profile_parse(&l, in->suites, in->profile, &ret->profile))
+		l.profile = &ret->profile;
 	load_suites(&l, in->suites, ret);
 	if (ret->requirements)
 		load_mappings(&l, in->suites, ret);

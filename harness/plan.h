@@ -107,7 +107,13 @@ struct test {
 	const char *skip;                       /* plan: why it cannot run on this bench and device; else NULL */
 };
 struct mapping;
-struct profile { const char *file, *name; bool rehearsal; json_t *json; const struct conf *conf; char sha256[65]; };
+struct profile {
+	const char *file, *name;
+	bool rehearsal;                         /* or the one it is like is */
+	const struct conf *limits, *own;        /* all of them, and those of its own file; NULL: none */
+	const char *like;                       /* the profile that fills in what it leaves out, or NULL */
+	char sha256[65];                        /* of its file; with `like`: of both files' hashes, in hex, one after the other */
+};
 struct plan {
 	struct bench bench;
 	struct device device;

@@ -96,7 +96,7 @@ static void fuzz_file(struct loader *l, unsigned which, const char *text, size_t
 		for (size_t i = 0; i < bench.n; i++)
 			must(bench.line[i].driver && json_is_object(bench.line[i].params));
 	else if (which == 3)
-		(void)profile_parse(l, path, "fuzz", &profile);
+		(void)profile_parse(l, "suites", path, &profile);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -39,9 +39,12 @@ static const char device[] =
 	"  read_version:\n"
 	"    steps: [{http.request: {url: 'https://${dut}/v', find: '(.*)'}, as: r}]\n"
 	"    return: {version: r.group, status: r.status}\n";
-static const char profile[] =
-	"profile: quick\nrehearsal: true\n"
-	"limits: {list: [7s, 8s], outage.each: 3s, tries: {value: 5}, slow: {value: 10s, never_above: 1min}}\n";
+static const char profile[] =            /* what it leaves out is that of the other, a rehearsal too */
+	"profile: quick\nlike: long\n"
+	"limits: {list: [7s, 8s], tries: {value: 5}}\n";
+static const char base[] =
+	"profile: long\nrehearsal: true\n"
+	"limits: {list: [1s], outage.each: 3s, tries: {value: 50, never_above: 4}, slow: {value: 10s, never_above: 1min}}\n";
 
 static void note(const struct err *e, void *data)
 {
@@ -64,6 +67,7 @@ static bool load_with(const char *device_text, const char *suite, const char *co
 	ck_assert(fs_join(path, dir, "profiles", &err) && fs_mkdirs(path, &err) && fs_join(dev, dir, "device.yaml", &err));
 	put("requirements.yaml", "requirements: [{id: G9.1}, {id: G9.3}, {id: G1.1}]\n");
 	put("profiles/quick.yaml", profile);
+	put("profiles/long.yaml", base);
 	put("device.yaml", device_text);
 	put("G09.yaml", suite);
 	if (bench) {

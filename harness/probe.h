@@ -63,8 +63,9 @@ struct verb {                           /* tables end with { 0 } */
 
 enum { RIGHT_SCOPE = 1,                 /* sockets to addresses of the bench's scope */
        RIGHT_LINES = 2,                 /* may command bench lines */
-       RIGHT_ADMIN = 4,                 /* raw sockets, nft, links */
-       RIGHT_SPAWN = 8 };               /* may start programs */
+       RIGHT_ADMIN = 4,                 /* nft, links, raw sockets */
+       RIGHT_SPAWN = 8,                 /* may start programs */
+       RIGHT_RAW = 16 };                /* raw and packet sockets, and no other privilege */
 
 struct line_driver;
 struct probe {

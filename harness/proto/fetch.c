@@ -98,6 +98,15 @@ static bool header_is(const char *line, size_t n, const char *name, char *buf, s
 	return true;
 }
 
+/* One more line; what does not fit is left out whole. */
+static void add_challenge(struct fetch_answer *a, const char *value)
+{
+	size_t n = strlen(a->challenge), k = strlen(value);
+
+	if (n + k + 2 <= sizeof(a->challenge))
+		snprintf(a->challenge + n, sizeof(a->challenge) - n, "%s\n", value);
+}
+
 static size_t on_header(char *p, size_t size, size_t n, void *data)
 {
 	struct fetch_answer *a = ((struct fetch *)data)->answer;
@@ -106,12 +115,14 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 	n *= size;
 	if (n > 5 && !strncmp(p, "HTTP/", 5)) {         /* a new answer (after 100 Continue) */
 		a->cookie = false;
-		a->location[0] = 0;
+		a->location[0] = a->challenge[0] = 0;
 		a->retry_after_ns = -1;
 	} else if (header_is(p, n, "location", value, sizeof(value))) {
 		snprintf(a->location, sizeof(a->location), "%s", value);
 	} else if (header_is(p, n, "set-cookie", value, sizeof(value))) {
 		a->cookie = true;
+	} else if (header_is(p, n, "www-authenticate", value, sizeof(value))) {
+		add_challenge(a, value);
 	} else if (header_is(p, n, "retry-after", value, sizeof(value))) {
 		a->retry_after_ns = fetch_retry_after(value, clock_wall_ns() / SEC(1));
 	}
@@ -234,6 +245,10 @@ static void set_bounds(struct fetch *f, const struct fetch_ask *ask)
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, f->error);
+	if (ask->cookies != FETCH_NO_COOKIES)           /* begins to keep them in memory: a cookie that is over already */
+		curl_easy_setopt(c, CURLOPT_COOKIELIST, "Set-Cookie: none=; Max-Age=0");
+	if (ask->cookies != FETCH_COOKIES)
+		curl_easy_setopt(c, CURLOPT_COOKIELIST, "ALL"); /* forgets */
 }
 
 /* Ours, not the device's: the local system refused before anything was asked. */

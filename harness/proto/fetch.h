@@ -32,6 +32,7 @@ struct fetch_ask {                      /* all borrowed; zero-initialise */
 	bool no_verify;                 /* the device's own certificate */
 	bool no_name;                   /* the certificate need not hold the host name */
 	bool fresh;                     /* a new connection */
+	enum { FETCH_NO_COOKIES, FETCH_COOKIES, FETCH_COOKIES_NEW } cookies;    /* kept from one exchange to the next; NEW: forgets them first */
 	size_t body_max;                /* 0 = FETCH_BODY_MAX; at most FETCH_BODY_MOST */
 	int64_t timeout_ns;             /* 0 = 5 s */
 };
@@ -47,6 +48,7 @@ struct fetch_answer {
 	bool bad_certificate;           /* not reached, because the certificate was refused */
 	bool cookie;                    /* the answer sets a cookie */
 	char location[512];
+	char challenge[1024];           /* values of WWW-Authenticate, each ended by a line feed */
 	int64_t retry_after_ns;         /* -1 = not said */
 	int64_t begin_ns, end_ns;       /* monotonic */
 	char why[256];                  /* reached = false: what happened */

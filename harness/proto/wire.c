@@ -133,6 +133,8 @@ ssize_t wire_take(struct wire *w, void *p, size_t n, int64_t quiet_ns)
 	int64_t until = clock_ns() + quiet_ns < w->until_ns ? clock_ns() + quiet_ns : w->until_ns;
 	int on = 1;
 
+	if (clock_ns() >= w->until_ns)          /* a peer that never pauses ends there too */
+		return -1;
 	/* a peer that collects small writes (Nagle) would wait 40 ms for our acknowledgement */
 	setsockopt(w->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 

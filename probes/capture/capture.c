@@ -7,85 +7,10 @@
 #include "harness/base/fs.h"
 #include "harness/probe.h"
 #include "harness/proto/pcapng.h"
+#include "probes/capture/egress.h"
 #include "probes/capture/flows.h"
+#include "probes/capture/record.h"
 #include "probes/capture/tls_seen.h"
-
-#define BLOCK_NS MS(25)         /* the kernel hands blocks of frames over after at most 10 ms */
-
-struct record {
-	struct pcapng_reader r;
-	char file[FS_PATH];             /* relative to the run folder */
-	int64_t offset_ns;              /* wall - monotonic */
-	int64_t since_ns;
-	int64_t dropped_before;         /* known losses up to `since` */
-};
-
-/* `whole`: without a label the window is all that was recorded, not what came since the last stimulus. */
-static bool open_record(struct step *st, bool live, bool whole, struct record *ret, struct err *err)
-{
-	const char *line = step_text(st, "line"), *dot = strchr(line, '.');
-	struct record r = { .offset_ns = step_wall_offset_ns(st), .since_ns = step_since_ns(st) };
-	struct err gone = { 0 };
-	char path[FS_PATH];
-
-	if (whole && !step_has(st, "since"))
-		r.since_ns = 0;
-	if (!live) {
-		step_wait(st, -1, clock_ns() + BLOCK_NS);
-		/* A run that is over has no recorder, and everything is on file. */
-		if (!step_line(st, line, "get", NULL, NULL, &gone))
-			gone.kind = ERR_NONE;
-	}
-	snprintf(r.file, sizeof(r.file), "capture/%s.pcapng", dot ? dot + 1 : line);
-	if (!fs_join(path, step_run_dir(st), r.file, err) || !pcapng_open(path, live, &r.r, err))
-		return false;
-	step_observer(st, line);
-	*ret = r;
-	return true;
-}
-
-static int64_t at_ns(const struct record *r, const struct pcapng_frame *f)
-{
-	return f->wall_ns - r->offset_ns;
-}
-
-static bool next(struct record *r, struct pcapng_frame *f, struct packet *k, bool *ret_inside, struct err *err)
-{
-	while (pcapng_next(&r->r, f, err)) {
-		*ret_inside = at_ns(r, f) >= r->since_ns;
-		if (!*ret_inside)
-			r->dropped_before = r->r.p.dropped;
-		if (packet_decode(f->data, k))
-			return true;
-	}
-	return false;
-}
-
-/* What was lost makes absence uncertain; what was seen stays seen. */
-static bool done(struct step *st, struct record *r, const struct err *err)
-{
-	int64_t lost = r->r.p.dropped - r->dropped_before;
-
-	if (lost > 0)
-		step_incomplete(st, "the recorder lost %lld frames", (long long)lost);
-	if (r->r.p.bad)
-		step_incomplete(st, "%s: %s", r->file, r->r.p.why);
-	if (!r->r.p.frames)
-		step_incomplete(st, "nothing was ever recorded in %s", r->file);
-	pcapng_done(&r->r);
-	return err->kind == ERR_NONE;
-}
-
-static bool device_mac(struct step *st, uint8_t ret[static 6], struct err *err)
-{
-	const char *mac = json_string_value(json_object_get(json_object_get(step_device(st), "dut"), "mac")), *name;
-	json_t *v;
-
-	json_object_foreach(json_object_get(step_bench(st), "lines"), name, v)
-		if (!mac && !strncmp(name, "net.", 4))
-			mac = json_string_value(json_object_get(v, "mac"));
-	return (mac && flows_mac(mac, ret)) || err_set(err, ERR_BENCH, "device.yaml says no dut: {mac: ...}, so its frames cannot be told");
-}
 
 /* "203.0.113.10" of a peer, which may be given as a name of the bench. */
 static bool peer_address(struct step *st, struct addr *ret, struct err *err)
@@ -134,13 +59,13 @@ static bool session(struct step *st, struct err *err)
 	struct addr peer;
 	bool inside, found = false, more = true;
 
-	if (!peer_address(st, &peer, err) || !open_record(st, true, false, &r, err))
+	if (!peer_address(st, &peer, err) || !record_open(st, true, false, &r, err))
 		return false;
 	streams_init(&t, (size_t)64 << 20);
 	while (more && err->kind == ERR_NONE) {
 		bool fresh = false;
 
-		while (next(&r, &f, &k, &inside, err))
+		while (record_next(&r, &f, &k, &inside, err))
 			if (inside && concerns(&k, &peer, port)) {
 				streams_add(&t, &k, f.number, f.wall_ns);
 				fresh = true;
@@ -157,7 +82,7 @@ static bool session(struct step *st, struct err *err)
 	if (t.full)
 		step_incomplete(st, "more sessions than could be kept");
 	streams_free(&t);
-	return done(st, &r, err);
+	return record_done(st, &r, err);
 }
 
 /* ---- attempts ---- */
@@ -172,9 +97,9 @@ static bool attempts(struct step *st, struct err *err)
 	struct addr peer;
 	bool inside;
 
-	if (!peer_address(st, &peer, err) || !open_record(st, false, false, &r, err))
+	if (!peer_address(st, &peer, err) || !record_open(st, false, false, &r, err))
 		return false;
-	while (next(&r, &f, &k, &inside, err)) {
+	while (record_next(&r, &f, &k, &inside, err)) {
 		bool again = false;
 
 		if (!inside || !concerns(&k, &peer, port) || (k.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN || k.dport != port)
@@ -185,69 +110,19 @@ static bool attempts(struct step *st, struct err *err)
 			continue;       /* a retransmission is no new try */
 		seen[count % 64].port = k.sport;
 		seen[count++ % 64].seq = k.seq;
-		fact_int(st, "at", at_ns(&r, &f));
+		fact_int(st, "at", record_at_ns(&r, &f));
 		if (last_ns)
-			fact_int(st, "gap", at_ns(&r, &f) - last_ns);
-		last_ns = at_ns(&r, &f);
+			fact_int(st, "gap", record_at_ns(&r, &f) - last_ns);
+		last_ns = record_at_ns(&r, &f);
 		step_at_frame(st, r.file, f.number);
 		step_observer(st, step_text(st, "line"));
 		step_observe_at(st, last_ns);
 	}
 	fact_int(st, "count", count);
-	return done(st, &r, err);
+	return record_done(st, &r, err);
 }
 
 /* ---- destinations ---- */
-
-/* The networks of the device's cable, each as the router's address on it. */
-static void cable(struct step *st, const char *ret[2])
-{
-	const char *name;
-	json_t *v;
-
-	ret[0] = ret[1] = NULL;
-	json_object_foreach(json_object_get(step_bench(st), "lines"), name, v) {
-		if (strncmp(name, "net.", 4))
-			continue;
-		ret[0] = json_string_value(json_object_get(v, "lan_address"));
-		ret[1] = json_string_value(json_object_get(v, "lan_address6"));
-		ret[0] = ret[0] ? ret[0] : "192.168.77.1/24";
-		ret[1] = ret[1] ? ret[1] : "fd77::1/64";
-	}
-}
-
-/* On the cable itself: the router, neighbours, groups. Nobody there is a third party. */
-static bool is_local(const char *const net[2], const struct addr *a, struct addr *ret_router)
-{
-	static const uint8_t link_local[2] = { 0xfe, 0x80 };
-	char ip[ADDR_TEXT + 8];
-
-	ret_router->family = 0;
-	for (int i = 0; i < 2; i++)
-		if (net[i] && addr_within(a, net[i])) {
-			snprintf(ip, sizeof(ip), "%.*s", (int)strcspn(net[i], "/"), net[i]);
-			if (!addr_parse(ip, ret_router))
-				ret_router->family = 0;
-			return true;
-		}
-	return addr_is_group(a) || (a->family == 6 && !memcmp(a->b, link_local, 2));
-}
-
-static bool is_allowed(const json_t *allowed, const char *text)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach((json_t *)allowed, i, v) {
-		const char *a = json_string_value(v);
-		size_t n = a ? strlen(a) : 0;
-
-		/* "host" alone stands for every port of it */
-		if (n && (!strcmp(a, text) || (!strchr(a, '/') && !strncmp(a, text, n) && (text[n] == ':' || text[n] == '/'))))
-			return true;
-	}
-	return false;
-}
 
 static void tell_flows(struct step *st, const struct flows *f, const struct record *r)
 {
@@ -260,14 +135,14 @@ static void tell_flows(struct step *st, const struct flows *f, const struct reco
 	for (size_t i = 0; i < f->n; i++) {
 		const struct flow *w = &f->flow[i];
 		struct addr router;
-		bool local = is_local(f->net, &w->far, &router);
+		bool local = record_local(f->net, &w->far, &router);
 
 		if (!w->from_device || !w->sent || w->last_sent_ns - r->offset_ns < r->since_ns)
 			continue;
 		sent += w->sent;
 		flows_text(f, w, hosts, router.family ? &router : NULL, text);
 		fact_set_add(st, "seen", text);
-		if (local || is_allowed(allowed, text))
+		if (local || record_allowed(allowed, text))
 			continue;
 		fact_set_add(st, "undeclared", text);
 		step_at_frame(st, r->file, w->first_frame);
@@ -285,18 +160,18 @@ static bool destinations(struct step *st, struct err *err)
 	uint8_t mac[6];
 	bool inside;
 
-	if (!device_mac(st, mac, err) || !open_record(st, false, true, &r, err))
+	if (!record_mac(st, mac, err) || !record_open(st, false, true, &r, err))
 		return false;
 	/* From the first frame on, so that flows and names of earlier times are known. */
 	flows_init(&w, mac);
-	cable(st, w.net);
-	while (next(&r, &f, &k, &inside, err))
+	record_cable(st, w.net);
+	while (record_next(&r, &f, &k, &inside, err))
 		flows_frame(&w, &k, f.number, f.wall_ns);
 	tell_flows(st, &w, &r);
 	if (w.full)
 		step_incomplete(st, "more flows than could be kept");
 	flows_free(&w);
-	return done(st, &r, err);
+	return record_done(st, &r, err);
 }
 
 static bool drops(struct step *st, struct err *err)
@@ -307,13 +182,13 @@ static bool drops(struct step *st, struct err *err)
 	struct record r;
 	bool inside;
 
-	if (!open_record(st, false, true, &r, err))
+	if (!record_open(st, false, true, &r, err))
 		return false;
-	while (next(&r, &f, &k, &inside, err))
+	while (record_next(&r, &f, &k, &inside, err))
 		frames += inside;
 	fact_int(st, "dropped", r.r.p.dropped - r.dropped_before);
 	fact_int(st, "frames", frames);
-	return done(st, &r, err);
+	return record_done(st, &r, err);
 }
 
 /* ---- descriptors ---- */
@@ -364,6 +239,7 @@ static const struct verb verbs[] = {
 	{ "session", VERB_PROBE, session_params, session_facts, session, "wait until the device has a session with a peer" },
 	{ "attempts", VERB_EXAMINE, attempts_params, attempts_facts, attempts, "every try of the device to connect to a peer" },
 	{ "destinations", VERB_EXAMINE, destinations_params, destinations_facts, destinations, "to whom the device spoke" },
+	{ "egress", VERB_EXAMINE, egress_params, egress_facts, egress_run, "everything the device called in a window, less what is declared" },
 	{ "drops", VERB_EXAMINE, drops_params, drops_facts, drops, "whether the recorder lost anything" },
 	{ 0 }
 };

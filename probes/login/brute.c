@@ -130,8 +130,8 @@ static int64_t rate_per_hour(const struct brute *b, int64_t now)
 static void whose_time(struct brute *b)
 {
 	if (!b->locks && (!b->checked || b->wrong_ns < SLOWER * b->right_ns * b->checked))
-		step_incomplete(b->st, "only %" PRId64 " wrong passwords could be tried on %s, which took no longer than the right one: it is not the "
-				"device that slows a guesser", b->checked, b->s->name);
+		step_incomplete(b->st, "only %" PRId64 " wrong passwords could be tried on %s, which took no longer than the right one: it is not "
+				"the device that slows a guesser", b->checked, b->s->name);
 }
 
 static bool wrong_ones(struct brute *b, struct err *err)

@@ -96,4 +96,4 @@ static const struct verb verbs[] = {
 	{ "brute", VERB_PROBE, brute_params, brute_facts, login_brute, "offer wrong passwords until the device defends itself" },
 	{ 0 }
 };
-const struct probe probe_login = { "login", "log-in surfaces of the device", verbs, NULL, RIGHT_SCOPE };
+const struct probe probe_login = { "login", "log-in surfaces of the device", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };

@@ -217,8 +217,8 @@ START_TEST(brute_unanswered)
 	char args[400];
 
 	begin();
-	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"http_basic\",\"url\":\"http://dut:%d/x\"},\"user\":\"root\",\"right\":\"root\",\"wrong\":100,"
-		 "\"budget\":250000000}", peer_start(mute_later, NULL));
+	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"http_basic\",\"url\":\"http://dut:%d/x\",\"timeout\":\"300ms\"},\"user\":\"root\",\"right\":\"root\",\"wrong\":100,"
+		 "\"budget\":2500000000,\"patience\":300000000}", peer_start(mute_later, NULL));
 	fake_step(&probe_login, "brute", args);
 	ck_assert_int_eq(fact("checked"), 0);
 	ck_assert_int_eq(fact("rate_per_hour"), 0);

@@ -100,7 +100,9 @@ static bool look_closer(struct surface *s, struct rng *rng, struct refusal *r, c
 	}
 	if (!attempt_random(s, rng, NULL, &again, err))
 		return false;
-	if (usable(&again) && known(r, 0, r->calibrated, &again) && !s->user[0]) {
+	if (usable(&again) && known(r, 0, r->calibrated, &again) && first->says == SAYS_GRANTED) {
+		*ret = OFFER_GRANTED;           /* this account takes any password, others do not */
+	} else if (usable(&again) && known(r, 0, r->calibrated, &again) && !s->user[0]) {
 		learn(r, first);                /* only this account is answered so: its way to refuse */
 		*ret = OFFER_REFUSED;
 	} else {

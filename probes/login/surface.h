@@ -5,9 +5,15 @@
  * In      a row of declared.auth.surface:
  *           {name, kind: http_basic, url}
  *           {name, kind: http_form|http_json, url, user_field: user, password_field: password, method: POST}
- *           {name, kind: ssh|telnet|mqtt, port, tls: bool (mqtt, telnet)}     (`type` is understood too)
+ *           {name, kind: http_digest, url}
+ *           {name, kind: http_page, url}                                    a page with a form, which is found by itself
+ *           {name, kind: ssh|telnet|mqtt|ftp|smtp|pop3|imap, port, tls: bool (not ssh)}      (`type` is understood too)
+ *           {name, kind: rtsp, port, path: /stream}
+ *           {name, kind: snmp, port: 161, version: 1|2c|3, auth: md5|sha}   a password is a community, or that of a user (3)
+ *           {name, kind: serial, line: serial.console}                      a log-in prompt on a line of the bench
  *         and for any of them `user` (the only account the surface knows), `locked` (an extended regular expression:
- *         answers that mean "locked"), `ca`.
+ *         answers that mean "locked"), `timeout` (for one answer, "2s"), `ca`. `secret` of the row, where one is
+ *         declared, is the control of kinds that refuse by silence (snmp).
  * Out     an answer: what the device said, reduced to a shape that can be compared. No judgement here except where
  *         the protocol itself says granted or refused (SSH, MQTT, HTTP 401): see offer.h.
  * Fails   ERR_CONF for a malformed row, ERR_BENCH outside the scope, ERR_OS for us. */
@@ -36,8 +42,10 @@ struct answer {
 };
 
 struct surface;
+enum surface_target { TARGET_URL, TARGET_PORT, TARGET_LINE };
 struct surface_type {
 	const char *type;
+	enum surface_target target;
 	bool (*load)(struct surface *s, const json_t *row, struct err *err);
 	bool (*attempt)(struct surface *s, const char *user, const char *secret, struct answer *ret, struct err *err);
 	void (*close)(struct surface *s);
@@ -48,6 +56,7 @@ struct surface {
 	const struct surface_type *type;
 	struct url_target to;           /* HTTP: all; others: address only */
 	int port;
+	struct step *st;                /* of the verb that opened it: for those that use a line of the bench */
 	bool tls;
 	char user[128];                 /* "" = any */
 	char method[16], user_field[64], password_field[64], ca[512];
@@ -57,8 +66,9 @@ struct surface {
 	void *priv;                     /* of the type: a session */
 };
 
-extern const struct surface_type surface_http_basic, surface_http_form, surface_http_json, surface_ssh, surface_telnet,
-	surface_mqtt;
+extern const struct surface_type surface_http_basic, surface_http_form, surface_http_json, surface_http_digest, surface_http_page,
+	surface_ssh, surface_telnet, surface_mqtt, surface_ftp, surface_smtp, surface_pop3, surface_imap, surface_rtsp, surface_snmp,
+	surface_serial;
 
 struct step;
 bool surface_open(struct step *st, const struct url_rules *rules, const json_t *row, struct surface **ret,

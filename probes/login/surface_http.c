@@ -8,32 +8,29 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
-#include "harness/proto/fetch.h"
-#include "probes/login/surface.h"
+#include "probes/login/surface_http.h"
 
-struct http {
-	struct fetch *fetch;
-	struct fetch_answer answer;
-};
-
-static void http_close(struct surface *s)
+void http_close(struct surface *s)
 {
 	struct http *h = s->priv;
 
-	if (h)
+	if (h) {
 		fetch_free(h->fetch);
+		free(h->more);
+	}
 	free(h);
 	s->priv = NULL;
 }
 
-static bool http_load(struct surface *s, const json_t *row, struct err *err)
+bool http_load(struct surface *s, const json_t *row, struct err *err)
 {
+	bool basic = s->type == &surface_http_basic || s->type == &surface_http_digest;
 	struct http *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		return err_set(err, ERR_OS, "out of memory");
 	s->priv = h;
-	return surface_text(row, "method", s->type == &surface_http_basic ? "GET" : "POST", s->method, sizeof(s->method), err) &&
+	return surface_text(row, "method", basic ? "GET" : "POST", s->method, sizeof(s->method), err) &&
 	       surface_text(row, "user_field", "user", s->user_field, sizeof(s->user_field), err) &&
 	       surface_text(row, "password_field", "password", s->password_field, sizeof(s->password_field), err) &&
 	       fetch_new(&h->fetch, err);
@@ -60,15 +57,14 @@ static void shapes(const struct fetch_answer *f, const char *const out[2], struc
 	ret->raw = surface_shape(f->body, f->body_n, (const char *const[2]){ NULL, NULL });
 }
 
-static bool exchange(struct surface *s, struct fetch_ask *ask, const char *user, const char *secret, struct answer *ret,
-		     struct err *err)
+bool http_exchange(struct surface *s, struct fetch_ask *ask, struct answer *ret, struct err *err)
 {
 	struct http *h = s->priv;
 	struct fetch_answer *f = &h->answer;
 
-	ask->url = s->to.url;
+	ask->url = ask->url ? ask->url : s->to.url;
 	ask->address = s->to.address;
-	ask->method = s->method;
+	ask->method = ask->method ? ask->method : s->method;
 	ask->timeout_ns = s->timeout_ns;
 	ask->ca = s->ca[0] ? s->ca : NULL;
 	ask->no_verify = s->to.dut && !ask->ca;
@@ -87,10 +83,20 @@ static bool exchange(struct surface *s, struct fetch_ask *ask, const char *user,
 	ret->locked = says_locked(s, f);
 	ret->retry_ns = f->retry_after_ns;
 	ret->broken = f->status >= 500 && !ret->locked;
-	if (f->status == 401)
-		ret->says = SAYS_REFUSED;
+	ret->says = f->status == 401 ? SAYS_REFUSED : SAYS_NOTHING;
 	snprintf(ret->text, sizeof(ret->text), "status %d", f->status);
-	shapes(f, (const char *const[2]){ user, secret }, ret);
+	return true;
+}
+
+static bool exchange(struct surface *s, struct fetch_ask *ask, const char *user, const char *secret, struct answer *ret,
+		     struct err *err)
+{
+	struct http *h = s->priv;
+
+	if (!http_exchange(s, ask, ret, err))
+		return false;
+	if (ret->reached)
+		shapes(&h->answer, (const char *const[2]){ user, secret }, ret);
 	return true;
 }
 
@@ -140,6 +146,6 @@ static bool form_attempt(struct surface *s, const char *user, const char *secret
 	return exchange(s, &ask, user, secret, ret, err);
 }
 
-const struct surface_type surface_http_basic = { "http_basic", http_load, basic_attempt, http_close };
-const struct surface_type surface_http_form = { "http_form", http_load, form_attempt, http_close };
-const struct surface_type surface_http_json = { "http_json", http_load, json_attempt, http_close };
+const struct surface_type surface_http_basic = { "http_basic", TARGET_URL, http_load, basic_attempt, http_close };
+const struct surface_type surface_http_form = { "http_form", TARGET_URL, http_load, form_attempt, http_close };
+const struct surface_type surface_http_json = { "http_json", TARGET_URL, http_load, json_attempt, http_close };

@@ -2,58 +2,39 @@
  *
  * surface_telnet.c - a log-in prompt on a TCP port. Prompts are recognised by what log-in programs print; what follows
  * the password is reduced to how it ends: a prompt again, a shell, the end of the connection. */
-#include <regex.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/clock.h"
 #include "harness/proto/wire.h"
+#include "probes/login/prompt.h"
 #include "probes/login/surface.h"
 #include "probes/login/telnet.h"
 
-enum { LOGIN, PASSWORD, SHELL, REFUSED, PATTERNS };
-static const char *const pattern[PATTERNS] = {
-	"(login|user ?name|user|account) ?: *$",
-	"(password|passwd|passcode|pin)[^\n]{0,40}: *$",
-	"[#$>%] *$",
-	"incorrect|invalid|denied|fail|bad |wrong|not allowed",
-};
-
-struct patterns { regex_t re[PATTERNS]; int n; };
-struct dialogue { struct wire w; struct telnet t; const struct patterns *p; };
+struct dialogue { struct wire w; struct telnet t; const struct prompts *p; };
 
 static void telnet_close(struct surface *s)
 {
-	struct patterns *p = s->priv;
-
-	for (int i = 0; p && i < p->n; i++)
-		regfree(&p->re[i]);
-	free(p);
-	s->priv = NULL;
+	s->priv = prompts_free(s->priv);
 }
 
 static bool telnet_load(struct surface *s, const json_t *row, struct err *err)
 {
-	struct patterns *p = calloc(1, sizeof(*p));
+	struct prompts *p = NULL;
+	bool ok = prompts_new(&p, err);
 
 	(void)row;
-	if (!p)
-		return err_set(err, ERR_OS, "out of memory");
 	s->priv = p;
-	for (; p->n < PATTERNS; p->n++)
-		if (regcomp(&p->re[p->n], pattern[p->n], REG_EXTENDED | REG_ICASE | REG_NOSUB))
-			return err_set(err, ERR_OS, "telnet: out of memory");
-	return true;
+	return ok;
 }
 
-static bool line_is(const struct dialogue *d, int which)
+static bool line_is(const struct dialogue *d, enum prompt which)
 {
-	return !regexec(&d->p->re[which], telnet_last_line(&d->t), 0, NULL, 0);
+	return prompt_is(d->p, which, telnet_last_line(&d->t));
 }
 
 /* Reads until the last line is one of the two, it has been quiet for a while (true), or it ended (false). */
-static bool hear(struct dialogue *d, int one, int other, int64_t quiet_ns)
+static bool hear(struct dialogue *d, enum prompt one, enum prompt other, int64_t quiet_ns)
 {
 	uint8_t buf[512], reply[3];
 
@@ -82,24 +63,24 @@ static bool say(struct dialogue *d, const char *text)
 /* User and password at their prompts; false when the dialogue did not get that far. */
 static bool put(struct dialogue *d, const char *user, const char *secret)
 {
-	if (!hear(d, LOGIN, PASSWORD, SEC(2)))
+	if (!hear(d, PROMPT_LOGIN, PROMPT_PASSWORD, SEC(2)))
 		return false;
-	if (line_is(d, LOGIN) && (!say(d, user) || !hear(d, PASSWORD, SHELL, SEC(2))))
+	if (line_is(d, PROMPT_LOGIN) && (!say(d, user) || !hear(d, PROMPT_PASSWORD, PROMPT_SHELL, SEC(2))))
 		return false;
-	if (!line_is(d, PASSWORD))
-		return line_is(d, SHELL);       /* a shell without asking for a password */
+	if (!line_is(d, PROMPT_PASSWORD))
+		return line_is(d, PROMPT_SHELL);       /* a shell without asking for a password */
 	return say(d, secret);
 }
 
 static void judge(struct dialogue *d, const struct surface *s, struct answer *ret)
 {
-	bool open = hear(d, LOGIN, SHELL, MS(1500));
+	bool open = hear(d, PROMPT_LOGIN, PROMPT_SHELL, MS(1500));
 
 	ret->reached = true;
 	ret->locked = s->has_locked && !regexec(&s->locked, d->t.text, 0, NULL, 0);
-	if (!regexec(&d->p->re[REFUSED], d->t.text, 0, NULL, 0) || line_is(d, LOGIN))
+	if (prompt_is(d->p, PROMPT_REFUSED, d->t.text) || line_is(d, PROMPT_LOGIN))
 		ret->says = SAYS_REFUSED;
-	else if (open && line_is(d, SHELL))
+	else if (open && line_is(d, PROMPT_SHELL))
 		ret->says = SAYS_GRANTED;
 	ret->head = (uint64_t)ret->says * 2 + (uint64_t)open;
 	snprintf(ret->text, sizeof(ret->text), "%s", ret->says == SAYS_GRANTED ? "shell prompt" :
@@ -122,4 +103,4 @@ static bool telnet_attempt(struct surface *s, const char *user, const char *secr
 	return true;
 }
 
-const struct surface_type surface_telnet = { "telnet", telnet_load, telnet_attempt, telnet_close };
+const struct surface_type surface_telnet = { "telnet", TARGET_PORT, telnet_load, telnet_attempt, telnet_close };

@@ -10,6 +10,7 @@
 #include "probes/ports/seen.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_scan.h"
+#include "probes/ports/verbs.h"
 
 static bool allowed_sets(const struct step *st, struct portset ret[2], struct err *err)
 {
@@ -27,17 +28,22 @@ static bool allowed_sets(const struct step *st, struct portset ret[2], struct er
 	return true;
 }
 
-/* Ports of `in` that are (not) in `other`, as "tcp/80". */
+enum { LISTED = 256 };
+
+/* Ports of `in` that are (not) in `other`, as "tcp/80". A device that answers on every port shall not fill the journal: LISTED of
+ * them are as much a finding as all. */
 static void fact_ports(struct step *st, const char *fact, const char *proto, const struct portset *in,
 		       const struct portset *other, bool in_other)
 {
+	unsigned n = 0;
 	char text[16];
 
-	for (unsigned port = 1; port < 65536; port++) {
+	for (unsigned port = 1; port < 65536 && n < LISTED; port++) {
 		if (!portset_has(in, port) || (other && portset_has(other, port) != in_other))
 			continue;
 		snprintf(text, sizeof(text), "%s/%u", proto, port);
 		fact_set_add(st, fact, text);
+		n++;
 	}
 }
 
@@ -48,7 +54,8 @@ static void report_open(struct step *st, const char *proto, const struct portset
 
 	for (unsigned i = 0; i < 1024; i++)
 		asked_allowed.bits[i] &= want->bits[i];
-	fact_ports(st, "open", proto, open, NULL, false);
+	fact_ports(st, "open", proto, open, allowed, true);
+	fact_ports(st, "open", proto, open, allowed, false);
 	fact_ports(st, "undeclared", proto, open, allowed, false);
 	fact_ports(st, "missing", proto, &asked_allowed, open, false);
 }
@@ -59,30 +66,39 @@ static void report_tcp(struct step *st, const struct portset *want, const struct
 	unsigned asked = portset_count(want), closed = portset_count(&s->closed), filtered = portset_count(&s->filtered),
 		 done = portset_count(&s->open) + closed + filtered;
 
+	fact_text(st, "method", s->how);
+	fact_int(st, "away", s->away_ns);
+	fact_int(st, "loss", s->loss_ppm);
 	fact_int(st, "tcp_done", done);
 	fact_int(st, "closed", closed);
 	fact_int(st, "filtered", filtered);
 	report_open(st, "tcp", want, &s->open, allowed);
-	step_scope_text(st, "%u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (%u connections, %u silent at first)",
-			done, asked, (long long)(took_ns / MS(1)), portset_count(&s->open), closed, filtered, s->tried,
-			s->silent_first);
-	if (done < asked)
-		step_incomplete(st, "TCP: %u of %u ports done before the deadline", done, asked);
+	step_scope_text(st, "%u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (by %s, %u sent, %u silent "
+			"at first, %u.%u %% lost)", done, asked, (long long)(took_ns / MS(1)), portset_count(&s->open), closed, filtered, s->how,
+			s->tried, s->silent_first, s->loss_ppm / 10000, s->loss_ppm / 1000 % 10);
+	if (s->deaf)
+		step_incomplete(st, "TCP: nothing answered, so silence says nothing");
+	else if (done < asked && s->away_ns)
+		step_incomplete(st, "TCP: %u of %u ports done; the device answered nothing for %lld ms", done, asked,
+				(long long)(s->away_ns / MS(1)));
+	else if (done < asked)
+		step_incomplete(st, "TCP: %u of %u ports done in the time there was", done, asked);
 }
 
 static void report_udp(struct step *st, const struct portset *want, const struct udp_scan *s,
 		       const struct portset *allowed, int64_t took_ns)
 {
 	unsigned asked = portset_count(want), sent = portset_count(&s->sent), open = portset_count(&s->open),
-		 closed = portset_count(&s->closed), filtered = portset_count(&s->filtered);
+		 closed = portset_count(&s->closed), filtered = portset_count(&s->filtered), quiet = portset_count(&s->quiet);
 
 	fact_int(st, "udp_done", sent);
 	fact_int(st, "udp_closed", closed);
+	fact_int(st, "udp_quiet", quiet);
 	fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
 	report_open(st, "udp", want, &s->open, allowed);
-	step_scope_text(st, "%u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u silent "
-			"(open or filtered: cannot be told)", sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered,
-			sent - open - closed - filtered);
+	step_scope_text(st, "%u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u open or "
+			"filtered, %u silent that may be closed too", sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered, quiet,
+			sent - open - closed - filtered - quiet);
 	if (sent < asked)
 		step_incomplete(st, "UDP: %u of %u ports asked before the deadline", sent, asked);
 }
@@ -109,10 +125,43 @@ static bool point_to(struct step *st, const char *ip, const struct portset open[
 	       seen_frames(path, ip, &strange[0], &strange[1], step_begin_ns(st) + step_wall_offset_ns(st), point, st, err);
 }
 
-/* The scan of one protocol may take what the step's deadline leaves, less a reserve for the report. */
+/* Both protocols together take no longer than the budget; the step's deadline lies well beyond it. */
 static int64_t until(const struct step *st)
 {
-	return step_deadline_ns(st) - MS(300);
+	return step_begin_ns(st) + step_int(st, "budget");
+}
+
+/* UDP gives no sign of being too fast; what TCP found the way can take, halved since datagrams are longer, holds for it too. */
+static unsigned udp_rate(const struct step *st, const struct tcp_scan *tcp)
+{
+	unsigned rate = (unsigned)step_int(st, "rate"), found = tcp->pace / 2 < 1000 ? 1000 : tcp->pace / 2;
+
+	if (tcp->loss_ppm < 20000)
+		return rate;
+	return rate && rate < found ? rate : found;
+}
+
+/* A device that went away during the UDP scan was silent for that reason: does it still answer where it answered before? */
+static bool still_there(struct step *st, const char *ip, const struct tcp_scan *tcp, bool *ret, struct err *err)
+{
+	static struct tcp_scan again;
+	static struct portset few;
+	struct tcp_how how = { .deadline_ns = clock_ns() + SEC(2), .rate = (unsigned)step_int(st, "rate"), .key = rng_u64(step_rng(st)) };
+	unsigned n = 0;
+
+	memset(&few, 0, sizeof(few));
+	for (unsigned port = 1; port < 65536 && n < 4; port++)
+		if (portset_has(n < 2 ? &tcp->open : &tcp->closed, port)) {
+			portset_add(&few, port);
+			n++;
+		}
+	*ret = true;
+	if (!n)
+		return true;                    /* nothing answers TCP; the UDP answers speak for themselves */
+	if (!tcp_scan(ip, &few, &how, &again, err))
+		return false;
+	*ret = portset_count(&again.open) + portset_count(&again.closed) > 0;
+	return true;
 }
 
 static bool scan_both(struct step *st, const char *ip, const struct portset want[2], const struct portset allowed[2],
@@ -120,22 +169,30 @@ static bool scan_both(struct step *st, const char *ip, const struct portset want
 {
 	static struct tcp_scan tcp;
 	static struct udp_scan udp;
+	struct tcp_how how = { .deadline_ns = until(st), .rate = (unsigned)step_int(st, "rate"), .window = (unsigned)step_int(st, "window"),
+			       .key = rng_u64(step_rng(st)), .first = &allowed[0] };
+	struct udp_how udp_how;
 	int64_t begin_ns = clock_ns();
-	bool any;
+	bool any, there = false;
 
-	if (!tcp_scan(ip, &want[0], until(st), &tcp, err))
+	if (!tcp_scan(ip, &want[0], &how, &tcp, err))
 		return false;
 	report_tcp(st, &want[0], &tcp, &allowed[0], clock_ns() - begin_ns);
 	begin_ns = clock_ns();
-	if (!udp_scan(ip, &want[1], step_int(st, "settle"), until(st), &udp, err))
+	udp_how = (struct udp_how){ step_int(st, "settle"), step_int(st, "sort"), until(st), tcp.loss_ppm, udp_rate(st, &tcp) };
+	if (!udp_scan(ip, &want[1], &udp_how, &udp, err))
 		return false;
 	report_udp(st, &want[1], &udp, &allowed[1], clock_ns() - begin_ns);
 	if (!point_to(st, ip, (const struct portset[2]){ tcp.open, udp.open }, allowed, err))
 		return false;
+	if (portset_count(&want[1]) && !still_there(st, ip, &tcp, &there, err))
+		return false;
+	if (portset_count(&want[1]) && !there)
+		step_incomplete(st, "the device answered nothing after the UDP scan: its silence says nothing");
 	any = portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&udp.open) + portset_count(&udp.closed);
 	if (!any)
 		step_incomplete(st, "no port answered at all: nothing shows that the device was there");
-	*ret_complete = any && portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&tcp.filtered) ==
+	*ret_complete = any && (there || !portset_count(&want[1])) && portset_count(&tcp.open) + portset_count(&tcp.closed) + portset_count(&tcp.filtered) ==
 				       portset_count(&want[0]) && portset_count(&udp.sent) == portset_count(&want[1]);
 	return true;
 }
@@ -175,23 +232,37 @@ static const struct param scan_params[] = {
 					 "5060,5353,5355,5683,5684,6667,7000,9999,10001,11211,17185,30718,32414,37020,48899,49152,54321",
 	  .doc = "UDP ports" },
 	{ "settle", VALUE_TIME, .min = MS(50), .max = SEC(30), .fallback = "700ms", .doc = "how long to listen for late UDP answers" },
+	{ "sort", VALUE_TIME, .min = 0, .max = SEC(2 * 86400), .fallback = "0s",
+	  .doc = "how long to ask silent UDP ports again at the pace of the device's ICMP errors" },
+	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7 * 86400), .fallback = "1min", .doc = "how long all of it may take" },
+	{ "rate", VALUE_INT, .min = 0, .max = 10000000, .unit = "packets/s", .fallback = "0",
+	  .doc = "never ask faster than this; 0: as fast as the device answers" },
+	{ "window", VALUE_INT, .min = 0, .max = 65535, .unit = "ports", .fallback = "0",
+	  .doc = "never wait for more TCP answers at a time than this; 0: as many as the device takes" },
 	{ 0 }
 };
 static const struct fact scan_facts[] = {
 	{ "open", VALUE_SET, NULL, "ports that accept or answer" },
 	{ "undeclared", VALUE_SET, NULL, "open ports that are not allowed" },
 	{ "missing", VALUE_SET, NULL, "allowed ports among those asked that are not open" },
+	{ "method", VALUE_TEXT, NULL, "syn: TCP segments of our own; connect: connections, where raw sockets are refused" },
+	{ "away", VALUE_TIME, NULL, "longest time in which the device, asked on TCP ports that had answered, answered nothing" },
+	{ "loss", VALUE_SHARE, NULL, "of what was sent to TCP ports known to answer" },
 	{ "tcp_done", VALUE_INT, "ports", "TCP ports whose state was found" },
 	{ "udp_done", VALUE_INT, "ports", "UDP ports that were asked" },
 	{ "closed", VALUE_INT, "ports", "TCP ports refused by a reset" },
-	{ "filtered", VALUE_INT, "ports", "TCP ports silent after every retry, or refused by ICMP" },
+	{ "filtered", VALUE_INT, "ports", "TCP ports that stayed silent while others answered, or refused by ICMP" },
 	{ "udp_closed", VALUE_INT, "ports", "UDP ports refused by ICMP" },
-	{ "udp_unanswered", VALUE_INT, "ports", "UDP ports that stayed silent: open or filtered" },
+	{ "udp_quiet", VALUE_INT, "ports", "UDP ports that stayed silent while the device told of closed ones: open or filtered" },
+	{ "udp_unanswered", VALUE_INT, "ports", "all UDP ports that stayed silent; most may be closed" },
 	{ "complete", VALUE_BOOL, NULL, "every port was finished and at least one answered" },
 	{ 0 }
 };
 static const struct verb verbs[] = {
 	{ "scan", VERB_PROBE, scan_params, scan_facts, scan, "find open TCP and UDP ports" },
+	{ "identify", VERB_PROBE, identify_params, identify_facts, identify_run,
+	  "name the services of open ports, and find those that ask for a log-in" },
+	{ "told", VERB_EXAMINE, told_params, told_facts, told_run, "search what strangers were told for what they should not learn" },
 	{ 0 }
 };
-const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES };
+const struct probe probe_ports = { "ports", "what the device listens on", verbs, NULL, RIGHT_SCOPE | RIGHT_LINES | RIGHT_RAW };

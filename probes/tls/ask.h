@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ask.h - many short conversations with one server at once: connect, one ClientHello, its answer, gone.
+ *
+ * In      where, how many at once, how long one may take, when all must end. Questions may be put from within an answer.
+ * Out     each question is answered once, in any order.
+ * How     what stays silent is asked ASK_TRIES times in all, what ends without a word twice; each silence halves how many are
+ *         asked at once, since a small device may be overrun. A connection ends with a reset, so neither side keeps it.
+ * Bound   ASK_ALL connections; REPLY_MAX bytes of each answer.
+ * Fails   only for us: no sockets, no memory. */
+#ifndef TLS_ASK_H
+#define TLS_ASK_H
+
+#include "harness/base/err.h"
+#include "probes/tls/hello.h"
+#include "probes/tls/plain.h"
+#include "probes/tls/reply.h"
+
+enum { ASK_TRIES = 3, ASK_ALL = 6000, ASK_PARALLEL = 64 };
+
+enum ask_end {
+	ASK_ANSWERED,                   /* a hello, an alert or garbage */
+	ASK_ENDED,                      /* the server ended the connection without an answer */
+	ASK_SILENT,                     /* nothing, or half an answer, until the time was up */
+	ASK_CLOSED,                     /* refused: nothing listens */
+	ASK_UNREACHED,                  /* no connection in time, or no way there */
+	ASK_NOT_OFFERED,                /* it did not go over to TLS when asked in the plain protocol */
+	ASK_LATE,                       /* not asked: deadline or ASK_ALL */
+};
+
+struct asker;
+struct ask_where {
+	const char *address;
+	int port;
+	const struct plain *plain;      /* what is said before TLS; NULL = nothing */
+	unsigned parallel;
+	int64_t patience_ns, deadline_ns;
+};
+struct ask_count { unsigned connections, again, halved; };
+
+typedef void ask_fn(void *owner, enum ask_end how, const struct reply *r, void *data);
+
+bool ask_open(const struct ask_where *w, ask_fn *fn, void *data, struct asker **ret, struct err *err) MUST_CHECK;
+bool ask_put(struct asker *a, const uint8_t *hello, size_t n, void *owner, struct err *err) MUST_CHECK;
+/* Until every question is answered. */
+bool ask_run(struct asker *a, struct err *err) MUST_CHECK;
+struct ask_count ask_counted(const struct asker *a);
+void ask_close(struct asker *a);        /* NULL is fine */
+#endif

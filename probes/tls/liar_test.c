@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Servers that lie, stall or talk without end: bounded in time and memory, never taken for sound, never an error of ours. */
+#include "probes/tls/test_step.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "harness/base/test.h"
+
+typedef void liar(int fd, const uint8_t *hello, size_t n);
+
+/* ---- what they say ---- */
+static void say(int fd, const void *p, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		ssize_t got = send(fd, (const char *)p + at, n - at, MSG_NOSIGNAL);
+
+		if (got <= 0)
+			return;
+		at += (size_t)got;
+	}
+}
+
+static void silent(int fd, const uint8_t *h, size_t n) { (void)fd, (void)h, (void)n; poll(NULL, 0, 60000); }
+static void ends(int fd, const uint8_t *h, size_t n) { (void)fd, (void)h, (void)n; }
+
+static void resets(int fd, const uint8_t *h, size_t n)
+{
+	struct linger now = { 1, 0 };
+
+	(void)h, (void)n;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+static void banner(int fd, const uint8_t *h, size_t n)  /* text, and it never ends */
+{
+	(void)h, (void)n;
+	for (int i = 0; i < 4096; i++)
+		say(fd, "220 Welcome to the device, please wait ...................\r\n", 60);
+}
+
+static void records(int fd, const uint8_t *h, size_t n) /* good records, no end: a message of 16 MB */
+{
+	uint8_t r[5 + 1024] = { 22, 3, 3, 4, 0, 2, 0xff, 0xff, 0xff };
+
+	(void)h, (void)n;
+	for (int i = 0; i < 8192; i++) {
+		say(fd, r, sizeof(r));
+		memset(r + 5, 0, 4);
+	}
+}
+
+static void crumbs(int fd, const uint8_t *h, size_t n)  /* empty records for ever */
+{
+	static const uint8_t r[] = { 22, 3, 3, 0, 0 };
+
+	(void)h, (void)n;
+	for (int i = 0; i < 1 << 20; i++)
+		if (send(fd, r, sizeof(r), MSG_NOSIGNAL) <= 0)
+			return;
+}
+
+static void drips(int fd, const uint8_t *h, size_t n)   /* a byte now and then */
+{
+	static const uint8_t r[] = { 22, 3, 3, 0x40, 0, 2, 0, 0x3f, 0xfc };
+
+	(void)h, (void)n;
+	for (size_t i = 0; i < 2000; i++) {
+		uint8_t c = i < sizeof(r) ? r[i] : 3;
+
+		if (send(fd, &c, 1, MSG_NOSIGNAL) <= 0)
+			return;
+		poll(NULL, 0, 10);
+	}
+}
+
+static void noise(int fd, const uint8_t *h, size_t n)
+{
+	uint8_t r[512];
+
+	(void)n;
+	for (size_t i = 0; i < sizeof(r); i++)
+		r[i] = (uint8_t)(h[11 + i % 32] * (i + 7) | 0x20);
+	r[0] = 'x';
+	say(fd, r, sizeof(r));
+}
+
+static const uint8_t bad_flight[] = {   /* a hello of TLS 1.2, a certificate that is none, done */
+	22, 3, 3, 0, 42, 2, 0, 0, 38, 3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+	29, 30, 31, 32, 0, 0, 0x9c, 0,
+	22, 3, 3, 0, 17, 11, 0, 0, 13, 0, 0, 10, 0, 0, 7, 0x30, 0x82, 0xff, 0xff, 2, 1, 9,
+	22, 3, 3, 0, 4, 14, 0, 0, 0,
+};
+
+/* RSA_WITH_AES_128_GCM_SHA256 to whoever offers it in TLS 1.2; nothing behind it can be finished. */
+static void broken_der(int fd, const uint8_t *h, size_t n)
+{
+	static const uint8_t no[] = { 21, 3, 1, 0, 2, 2, 40 };
+	bool offered = n > 50 && h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4) && memmem(h + 44, (size_t)(h[44] << 8 | h[45]) + 2, "\x00\x9c", 2);
+
+	say(fd, offered ? bad_flight : no, offered ? sizeof(bad_flight) : sizeof(no));
+}
+
+static void parrot(int fd, const uint8_t *h, size_t n)  /* picks the same suite whatever is offered */
+{
+	(void)h, (void)n;
+	say(fd, bad_flight, sizeof(bad_flight));
+}
+
+static void warns(int fd, const uint8_t *h, size_t n)   /* warnings and no end */
+{
+	static const uint8_t w[] = { 21, 3, 1, 0, 2, 1, 112 };
+
+	(void)h, (void)n;
+	for (int i = 0; i < 100000; i++)
+		if (send(fd, w, sizeof(w), MSG_NOSIGNAL) <= 0)
+			return;
+}
+
+/* ---- their process ---- */
+static void serve(int listener, liar *lie)
+{
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+		uint8_t hello[1024];
+		ssize_t n;
+
+		if (fd < 0 || fork()) {
+			close(fd);
+			continue;
+		}
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		n = recv(fd, hello, sizeof(hello), 0);
+		if (n > 46)
+			lie(fd, hello, (size_t)n);
+		close(fd);
+		_exit(0);
+	}
+}
+
+static int start(liar *lie, pid_t *ret)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert(fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 64) && !getsockname(fd, (struct sockaddr *)&a, &n));
+	*ret = fork();
+	if (!*ret) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		serve(fd, lie);
+	}
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+static const struct { const char *name; liar *lie; const char *spoke, *incomplete; } liars[] = {
+	{ "silent", silent, "false", "silent" }, { "ends", ends, "false", "ended" }, { "resets", resets, "false", "ended" },
+	{ "banner", banner, "false", "no record of TLS" }, { "records", records, "false", "512 KiB" },
+	{ "crumbs", crumbs, "false", "does not end" }, { "drips", drips, "false", "silent" }, { "noise", noise, "false", "no record of TLS" },
+	{ "parrot", parrot, "true", "not offered" }, { "warns", warns, "false", "does not end" },
+};
+START_TEST(lies)
+{
+	char args[200], got[64];
+	int64_t begin_ns;
+	pid_t pid;
+	int port = start(liars[_i].lie, &pid);
+
+	test_begin();
+	snprintf(args, sizeof(args), "{\"server\":{\"name\":\"x\",\"port\":%d},\"patience\":%d}", port, 150 * (int)MS(1));
+	begin_ns = clock_ns();
+	fake_step(&probe_tls, "enumerate", args);
+	ck_assert_int_lt((clock_ns() - begin_ns) / MS(1), 10000);
+	ck_assert_msg(strstr(fake.incomplete, liars[_i].incomplete) != NULL, "%s: '%s'", liars[_i].name, fake.incomplete);
+	ck_assert_str_eq(test_fact("complete", got, sizeof(got)), "false");
+	ck_assert_msg(!strcmp(test_fact("spoke", got, sizeof(got)), liars[_i].spoke), "%s: %s", liars[_i].name, got);
+	fake_step(&probe_tls, "handshake", args);
+	ck_assert_str_eq(test_fact("established", got, sizeof(got)), "false");
+	kill(pid, SIGKILL);
+	fake_close();
+}
+END_TEST
+
+START_TEST(der)                         /* a flight whose certificate is none: said, and TLS 1.2 is only an offer */
+{
+	char got[128];
+	pid_t pid;
+	int port = start(broken_der, &pid);
+
+	test_begin();
+	test_enumerate(port, "");
+	ck_assert_msg(!fake.incomplete[0], "%s", fake.incomplete);
+	ck_assert_str_eq(test_fact("certificate_broken", got, sizeof(got)), "true");
+	ck_assert_str_eq(test_fact("versions", got, sizeof(got)), "");
+	ck_assert_str_eq(test_fact("offered", got, sizeof(got)), "TLS1.2");
+	ck_assert_str_eq(test_fact("suites", got, sizeof(got)), "");
+	ck_assert_str_eq(test_fact("secure_renegotiation", got, sizeof(got)), "false");
+	kill(pid, SIGKILL);
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "lies", lies, ROWS(liars) }, { "der", der, 1 })

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tls.c - how a server of the device speaks TLS: what it takes from clients of any age, and what it shows of itself.
+ *
+ * A server is a map of the declaration: {name: web, port: 443}, and if need be host (SNI, and the name its certificate should bear)
+ * and starttls (smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol). */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/probe.h"
+#include "probes/tls/ask.h"
+#include "probes/tls/facts.h"
+#include "probes/tls/finish.h"
+#include "probes/tls/scan.h"
+#include "probes/tls/suite.h"
+
+struct server { char ip[64]; const char *name; struct ask_where where; };
+
+static bool server_of(struct step *st, struct server *ret, bool *ret_there, struct err *err)
+{
+	const json_t *m = step_json(st, "server");
+	const char *plain = json_string_value(json_object_get(m, "starttls")), *name = json_string_value(json_object_get(m, "host"));
+	json_int_t port = json_integer_value(json_object_get(m, "port"));
+
+	memset(ret, 0, sizeof(*ret));
+	if (port < 1 || port > 65535)
+		return err_set(err, ERR_CONF, "server: needs a port from 1 to 65535");
+	ret->name = name ? name : "";
+	ret->where = (struct ask_where){ .address = ret->ip, .port = (int)port, .patience_ns = step_int(st, "patience"), .parallel = 1,
+					 .deadline_ns = step_deadline_ns(st) - SEC(10) };
+	if (plain && !(ret->where.plain = plain_find(plain)))
+		return err_set(err, ERR_CONF, "server: starttls is one of smtp, imap, pop3, ftp, not '%.32s'", plain);
+	step_observer(st, "net.lan");
+	*ret_there = step_dut_address(st, ret->ip);
+	return !*ret_there || step_in_scope(st, ret->ip, err);
+}
+
+static int64_t now_s(const struct step *st)
+{
+	return (clock_ns() + step_wall_offset_ns(st)) / SEC(1);
+}
+
+/* ---- tls.handshake ---- */
+static bool handshake(struct step *st, struct err *err)
+{
+	struct scan_found found;
+	struct finish f;
+	struct server s;
+	char buf[8];
+	bool there;
+
+	fact_bool(st, "spoke", false);
+	fact_bool(st, "established", false);
+	if (!server_of(st, &s, &there, err))
+		return false;
+	if (!there) {
+		fact_text(st, "why", "the device has no address");
+		return true;
+	}
+	if (!finish_try(&s.where, s.name, 0, now_s(st), &f, err))
+		return false;
+	fact_bool(st, "established", f.established);
+	fact_bool(st, "spoke", f.established);
+	fact_text(st, "why", f.why);
+	if (f.established) {
+		fact_text(st, "version", version_name(f.version));
+		fact_text(st, "suite", suite_name(f.suite, buf));
+	} else if (f.answered) {                /* perhaps it is only too old for OpenSSL */
+		s.where.parallel = ASK_PARALLEL;
+		s.where.deadline_ns = clock_ns() + 2 * s.where.patience_ns;
+		if (!scan_hello(&s.where, s.name, &found, err))
+			return false;
+		fact_bool(st, "spoke", found.spoke);
+		scan_done(&found);
+	}
+	return true;
+}
+
+/* ---- tls.enumerate ---- */
+static bool prove(const struct step *st, const struct server *s, const struct scan_found *found, struct proofs *ret, struct err *err)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (uint16_t v = TLS1_0; v <= TLS1_3; v++) {
+		struct finish *f = &ret->of[v - SSL3];
+
+		if (!scan_took(found, v) && v < TLS1_2)
+			continue;
+		if (!finish_try(&s->where, s->name, v, now_s(st), f, err))
+			return false;
+	}
+	return true;
+}
+
+static bool enumerate(struct step *st, struct err *err)
+{
+	static struct scan_found found;
+	static struct proofs proofs;
+	int64_t begin_ns = clock_ns();
+	struct server s;
+	bool there, ok;
+
+	facts_empty(st);
+	if (!server_of(st, &s, &there, err))
+		return false;
+	if (!there) {
+		step_incomplete(st, "the device has no address");
+		return true;
+	}
+	s.where.parallel = (unsigned)step_int(st, "parallel");
+	ok = scan_server(&s.where, s.name, step_bool(st, "suites_only"), &found, err) && prove(st, &s, &found, &proofs, err);
+	if (ok) {
+		facts_report(st, &found, &proofs, s.name, now_s(st));
+		step_scope_text(st, "port %d of %s: %zu suites of the registry in six versions, %u connections in %lld ms", s.where.port, s.ip,
+				n_suites, found.count.connections, (long long)((clock_ns() - begin_ns) / MS(1)));
+	}
+	scan_done(&found);
+	return ok;
+}
+
+static const struct param handshake_params[] = {
+	{ "server", VALUE_MAP, .need = true, .doc = "name, port; host, starttls" },
+	{ "patience", VALUE_TIME, .min = MS(100), .max = SEC(60), .fallback = "3s", .doc = "how long one answer may take" },
+	{ 0 }
+};
+static const struct fact handshake_facts[] = {
+	{ "established", VALUE_BOOL, NULL, "a whole handshake was had" },
+	{ "spoke", VALUE_BOOL, NULL, "it answers a hello of some version with a hello or an alert of TLS" },
+	{ "version", VALUE_TEXT, NULL, "what was agreed on" },
+	{ "suite", VALUE_TEXT, NULL, "what was agreed on, by its registered name" },
+	{ "why", VALUE_TEXT, NULL, "why there was none" },
+	{ 0 }
+};
+static const struct param enumerate_params[] = {
+	{ "server", VALUE_MAP, .need = true, .doc = "name, port; host, starttls" },
+	{ "patience", VALUE_TIME, .min = MS(100), .max = SEC(60), .fallback = "3s", .doc = "how long one answer may take" },
+	{ "parallel", VALUE_INT, .min = 1, .max = ASK_PARALLEL, .unit = "connections", .fallback = "12", .doc = "connections at once" },
+	{ "suites_only", VALUE_BOOL, .fallback = "false", .doc = "no groups, signatures, compression" },
+	{ 0 }
+};
+static const struct verb verbs[] = {
+	{ "handshake", VERB_PROBE, handshake_params, handshake_facts, handshake, "one whole handshake, as a client of any age" },
+	{ "enumerate", VERB_PROBE, enumerate_params, enumerate_facts, enumerate, "every version, suite, group a server takes, and its certificate" },
+	{ 0 }
+};
+const struct probe probe_tls = { "tls", "how a server of the device speaks TLS", verbs, NULL, RIGHT_SCOPE };
