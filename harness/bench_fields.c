@@ -177,6 +177,9 @@ SECTION(interface, { "allow", &sockets, false, "every open port; anything else i
 		   { "switches", &features, false, "services that can be switched on and off" });
 SECTION(ssh_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL });
 LIST_OF(ssh_servers, ssh_server);
+SECTION(shell, { "type", &shape_text, true, "ssh, or console: one that is logged in" }, { "port", &port, false, "for ssh" },
+	       { "user", &shape_text, false, "for ssh" }, { "secret", &shape_text, false, "and its password" },
+	       { "line", &shape_text, false, "for console: serial.console" });
 SECTION(main_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL });
 SECTION(tls_peer, { "host", &shape_text, true, NULL }, { "port", &port, true, NULL },
 		  { "ca", &shape_text, false, "PEM file of the CA the device trusts for it" }, { "ca_key", &shape_text, false, "its key, for impostors" },
@@ -240,6 +243,7 @@ const struct shape_key bench_field_keys[] = {
 	{ "policy", &policy, false, "what the maker publishes" },
 	{ "update", &update, false, "how the bench offers and reads an update" },
 	{ "interface", &interface, false, "what is open" }, { "egress", &egress, false, "what is contacted" },
+	{ "shell", &shell, false, "a shell that the maker opens for the laboratory" },
 	{ "ssh", &ssh_servers, false, "its SSH servers" },
 	{ "tamper", &tamper, false, "what may be altered, and what then happens" },
 	{ "canary", &canary, false, "fields a marker is put in" },

@@ -7,19 +7,17 @@
 #include "harness/base/clock.h"
 
 /* All that libssh has, the better ones first; what this build of it lacks it leaves out by itself. */
+#define KEX "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
+	    "diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256,"       \
+	    "diffie-hellman-group14-sha256,diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1"
+#define HOST_KEYS "ssh-ed25519,ecdsa-sha2-nistp521,ecdsa-sha2-nistp384,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256,ssh-rsa,ssh-dss"
+#define CIPHERS "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr," \
+		"aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc"
+#define MACS "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1-etm@openssh.com,hmac-sha1"
 static const struct { enum ssh_options_e option; const char *names; } algorithms[] = {
-	{ SSH_OPTIONS_KEY_EXCHANGE, "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
-	  "diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256,"
-	  "diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1" },
-	{ SSH_OPTIONS_HOSTKEYS, "ssh-ed25519,ecdsa-sha2-nistp521,ecdsa-sha2-nistp384,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256,ssh-rsa,ssh-dss" },
-	{ SSH_OPTIONS_HMAC_C_S, "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"
-				"hmac-sha1-etm@openssh.com,hmac-sha1" },
-	{ SSH_OPTIONS_HMAC_S_C, "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,hmac-sha2-512,"
-				"hmac-sha1-etm@openssh.com,hmac-sha1" },
-	{ SSH_OPTIONS_CIPHERS_C_S, "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,"
-				   "aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc" },
-	{ SSH_OPTIONS_CIPHERS_S_C, "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,"
-				   "aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc" },
+	{ SSH_OPTIONS_KEY_EXCHANGE, KEX }, { SSH_OPTIONS_HOSTKEYS, HOST_KEYS },
+	{ SSH_OPTIONS_CIPHERS_C_S, CIPHERS }, { SSH_OPTIONS_CIPHERS_S_C, CIPHERS },
+	{ SSH_OPTIONS_HMAC_C_S, MACS }, { SSH_OPTIONS_HMAC_S_C, MACS },
 };
 
 static bool configure(ssh_session session, int fd, const char *address, const char *user, int64_t timeout_ns)

@@ -11,7 +11,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/hash.h"
-#include "probes/image/scan.h"
+#include "probes/image/squash.h"
 
 enum { MEMBERS = 200000, ROOM = 256 << 20 };
 
@@ -67,10 +67,10 @@ static void tell(struct step *st, const struct scan *s, const char *file, int64_
 	fact_int(st, "opaque", s->opaque);
 	if (s->opaque)
 		step_at_bytes(st, file, s->opaque_at, 16);
-	step_scope_text(st, "%lld bytes, %lld files in archives, %lld bytes unpacked; the longest stretch that cannot be read has %lld bytes",
+	step_scope_text(st, "%lld bytes, %lld files in archives, %lld bytes unpacked; the longest stretch that cannot be read: %lld",
 			(long long)size, (long long)s->members, (long long)s->unpacked, (long long)s->opaque);
-	if (s->why[0])
-		step_incomplete(st, "%s", s->why);
+	if (s->why[0] || s->lost[0])
+		step_incomplete(st, "%s", s->why[0] ? s->why : s->lost);
 	if (size > IMAGE_MAX)
 		step_incomplete(st, "only the first %d bytes were looked at", IMAGE_MAX);
 }
@@ -84,24 +84,30 @@ bool image_scan(struct step *st, struct err *err)
 	struct stat sb;
 	void *p = NULL;
 	size_t n;
+	bool ok;
 
 	if (!image_path(st, file, path, err) || !fs_open(path, &fd, &sb, err))
 		return false;
 	n = (size_t)(sb.st_size < IMAGE_MAX ? sb.st_size : IMAGE_MAX);
 	if (n && (p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
 		return err_sys(err, "%s", path);
-	scan_bytes(s, (struct span){ p, n });
-	tell(st, s, file, sb.st_size);
+	ok = squash_unpack(st, s, (struct span){ p, n }, path, err);
+	if (ok)
+		scan_bytes(s, (struct span){ p, n });
+	ok = ok && squash_look(st, s, err);
+	if (ok)
+		tell(st, s, file, sb.st_size);
 	if (n)
 		munmap(p, n);
-	return true;
+	return ok;
 }
 
 #define IMAGE_FILE(d) { "file", VALUE_TEXT, .need = true, .doc = d }
 static const struct param take_params[] = { IMAGE_FILE("the maker's image, as device.yaml names it"), { 0 } };
 static const struct param scan_params[] = {
 	IMAGE_FILE("an image, relative to the run folder"),
-	{ "within", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "5min", .doc = "what was not looked at by then stays unknown" },
+	{ "within", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "5min",
+	  .doc = "what was not looked at by then stays unknown" },
 	{ 0 }
 };
 static const struct param plant_params[] = { IMAGE_FILE("an image, relative to the run folder"), { 0 } };
@@ -128,8 +134,10 @@ static const struct fact plant_facts[] = {
 };
 static const struct verb verbs[] = {
 	{ "take", VERB_PROBE, take_params, take_facts, image_take, "take the maker's image as evidence" },
-	{ "scan", VERB_PROBE, scan_params, scan_facts, image_scan, "look for left-over tools and keys, in raw bytes and in all that can be unpacked" },
-	{ "plant", VERB_PROBE, plant_params, plant_facts, image_plant, "put a packed tool and key before a copy, so that the search can be controlled" },
+	{ "scan", VERB_PROBE, scan_params, scan_facts, image_scan,
+	  "look for left-over tools and keys, in raw bytes and in all that can be unpacked" },
+	{ "plant", VERB_PROBE, plant_params, plant_facts, image_plant,
+	  "put a packed tool and key before a copy, so that the search can be controlled" },
 	{ 0 }
 };
-const struct probe probe_image = { "image", "firmware images of the device", verbs, NULL, 0 };
+const struct probe probe_image = { "image", "firmware images of the device", verbs, NULL, RIGHT_SPAWN };

@@ -372,6 +372,36 @@ START_TEST(verbs)
 }
 END_TEST
 
+/* A squashfs by Debian's mksquashfs, behind a boot loader. */
+START_TEST(squash)
+{
+	char args[300], command[600];
+
+	if (access("/usr/bin/mksquashfs", X_OK) || access("/usr/bin/unsquashfs", X_OK)) {
+		puts("squashfs-tools is not installed: skipped");
+		return;
+	}
+	fake_bench("{}", false);
+	snprintf(command, sizeof(command), "cd %s && mkdir -p r/usr/sbin r/etc && echo x >r/usr/sbin/tcpdump && ln -s busybox r/usr/sbin/telnetd && "
+		 "openssl genpkey -algorithm ed25519 -out r/etc/test.key && head -c 300000 /dev/urandom >r/noise && "
+		 "mksquashfs r fs -quiet -no-progress -comp %s && { head -c 65536 /dev/zero; cat fs; } >image", fake.run, _i ? "gzip" : "xz");
+	ck_assert_int_eq(system(command), 0);
+	snprintf(args, sizeof(args), "{\"file\":\"image\"}");
+	fake_step(&probe_image, "scan", args);
+	ck_assert_msg(!fake.incomplete[0], "%s", fake.incomplete);
+	ck_assert_int_eq(fake_int("found"), 3);
+	ck_assert(fake_set_has("tools", "tcpdump: usr/sbin/tcpdump in squashfs at 0x10000"));
+	ck_assert(fake_set_has("tools", "telnetd: usr/sbin/telnetd in squashfs at 0x10000"));
+	ck_assert(fake_set_has("keys", "PRIVATE KEY in PEM in etc/test.key, squashfs at 0x10000"));
+	ck_assert_int_lt(fake_int("opaque"), 65536);
+	snprintf(command, sizeof(command), "cd %s && truncate -s -4096 fs && head -c 2000 /dev/urandom >>fs && truncate -s +4096 fs && cat fs >image", fake.run);
+	ck_assert_int_eq(system(command), 0);
+	fake_step(&probe_image, "scan", args);                  /* its tables are gone: nobody can read it, and that is told */
+	ck_assert_int_gt(fake_int("opaque"), 200000);
+	fake_close();
+}
+END_TEST
+
 TEST_MAIN({ "packed", packed, ROWS(packing) }, { "several", several, 1 }, { "deep", deep, 1 }, { "word", word, ROWS(words) }, { "path", file_path, ROWS(paths) },
 	  { "defaults", defaults, ROWS(certificates) }, { "key", private_key, ROWS(keys) }, { "opaque", opaque, 1 }, { "bomb", bomb, 1 },
-	  { "false begins", false_begins, 1 }, { "many", many, 1 }, { "verbs", verbs, 1 })
+	  { "false begins", false_begins, 1 }, { "many", many, 1 }, { "verbs", verbs, 1 }, { "squashfs", squash, 2 })

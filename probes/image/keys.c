@@ -15,8 +15,8 @@ enum { DER_MAX = 16384, PEM_MAX = 24576 };
 static bool speaks_of_nobody(const char *subject)
 {
 	/* OpenSSL's default organisation, Fedora's, Debian's ssl-cert, and what examples are made of */
-	static const char *const words[] = { "Internet Widgits", "Default Company Ltd", "snakeoil", "CN=localhost", "example.com", "example.org",
-					     "changeme", "CN=test", "O=test", "dummy" };
+	static const char *const words[] = { "Internet Widgits", "Default Company Ltd", "snakeoil", "CN=localhost", "example.com",
+					     "example.org", "changeme", "CN=test", "O=test", "dummy" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasestr(subject, words[i]))
@@ -106,7 +106,8 @@ static bool der_key(struct span der, struct key_found *ret)
 	bool whole = key && p == der.p + der.n;
 
 	if (whole)
-		snprintf(ret->what, sizeof(ret->what), "%s PRIVATE KEY of %d bits in DER", EVP_PKEY_get0_type_name(key), EVP_PKEY_bits(key));
+		snprintf(ret->what, sizeof(ret->what), "%s PRIVATE KEY of %d bits in DER",
+			 EVP_PKEY_get0_type_name(key), EVP_PKEY_bits(key));
 	ret->certificate = false;
 	EVP_PKEY_free(key);
 	ERR_clear_error();

@@ -14,6 +14,7 @@
 struct place {
 	struct scan *s;
 	char where[SCAN_WHERE];         /* "usr/lib in gzip, cpio"; "" = the image itself */
+	int64_t base;                   /* of the bytes that are looked at, in the image */
 	int64_t at, n;                  /* of the outermost archive, in the image */
 	unsigned depth;
 };
@@ -42,7 +43,8 @@ static void find(const struct place *p, enum scan_kind kind, int64_t at, int64_t
 	f->kind = kind;
 	f->at = p->depth ? p->at : at;
 	f->n = p->depth ? p->n : n;
-	snprintf(f->text, sizeof(f->text), "%.100s%s%s%s at 0x%llx", what, name[0] ? ": " : "", name, p->depth ? p->where : "", (long long)f->at);
+	snprintf(f->text, sizeof(f->text), "%.100s%s%s%s at 0x%llx", what, name[0] ? ": " : "", name, p->depth ? p->where : "",
+		 (long long)f->at);
 	for (char *c = f->text; *c; c++)
 		if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
 			*c = '?';
@@ -99,9 +101,9 @@ static void look_plain(const struct place *p, struct span b, size_t from, size_t
 
 	if (from >= to)
 		return;
-	look_for_words(p, gap, (int64_t)from);
-	look_for_keys(p, gap, (int64_t)from);
-	measure_opaque(p, gap, (int64_t)from);
+	look_for_words(p, gap, p->base + (int64_t)from);
+	look_for_keys(p, gap, p->base + (int64_t)from);
+	measure_opaque(p, gap, p->base + (int64_t)from);
 }
 
 /* ---- archives ---- */
@@ -152,7 +154,7 @@ static size_t open_archive(const struct place *p, struct span b, size_t at)
 	struct place here = *p;
 
 	if (!p->depth) {
-		here.at = (int64_t)at;
+		here.at = p->base + (int64_t)at;
 		here.n = (int64_t)(b.n - at < 512 ? b.n - at : 512);    /* shown as evidence: its begin */
 	}
 	p->s->tries++;
@@ -185,8 +187,15 @@ static void look(const struct place *p, struct span b)
 void scan_bytes(struct scan *s, struct span image)
 {
 	struct place p = { .s = s };
+	size_t at = 0;
 
-	look(&p, image);
+	for (size_t i = 0; i <= s->n_skip; i++) {
+		size_t end = i < s->n_skip ? (size_t)s->skip[i].at : image.n;
+
+		p.base = (int64_t)at;
+		look(&p, (struct span){ image.p + at, end - at });
+		at = i < s->n_skip ? end + (size_t)s->skip[i].n : end;
+	}
 }
 
 void scan_file(struct scan *s, const char *kind, const char *path, struct span content, int64_t at, int64_t n)

@@ -13,7 +13,7 @@
 #include "harness/base/err.h"
 #include "harness/base/span.h"
 
-enum { SCAN_FINDINGS = 64, SCAN_DEPTH = 6, SCAN_BLOCK = 4096, SCAN_TRIES = 20000, SCAN_WHERE = 200 };
+enum { SCAN_FINDINGS = 64, SCAN_DEPTH = 6, SCAN_BLOCK = 4096, SCAN_TRIES = 20000, SCAN_WHERE = 200, SQUASH_MAX = 8 };
 enum scan_kind { SCAN_TOOL, SCAN_KEY, SCAN_CERTIFICATE, SCAN_KINDS };
 
 struct scan_finding {
@@ -21,15 +21,19 @@ struct scan_finding {
 	char text[SCAN_WHERE + 120];    /* "telnetd: usr/sbin/telnetd in gzip, cpio at 0x40000" */
 	int64_t at, n;                  /* in the image itself: of the outermost archive */
 };
+struct scan_range { int64_t at, n; };
 struct scan {                           /* zero-initialise; set the first three */
 	size_t room;                    /* bytes that may come out of archives, all together */
 	int64_t max_members, until_ns;
+	struct scan_range skip[SQUASH_MAX];     /* of the image: what somebody else unpacks, in order */
+	size_t n_skip;
 
 	struct scan_finding finding[SCAN_FINDINGS];
 	size_t n;
 	int64_t found[SCAN_KINDS], members, unpacked, tries;
 	int64_t opaque, opaque_at;      /* the longest stretch of blocks nobody can read */
-	char why[160];                  /* "" = everything was looked at */
+	char why[160];                  /* a bound that ended the search; "" = none did */
+	char lost[160];                 /* what others could not unpack */
 };
 
 void scan_bytes(struct scan *s, struct span image);

@@ -30,7 +30,8 @@ static bool is_gzip(struct span s)
 /* The properties every encoder writes, a dictionary of at least 4 KiB, a size that is unknown or below 4 GiB. */
 static bool is_lzma(struct span s)
 {
-	return begins(s, "\x5d\0\0", 3) && s.n > 18 && !s.p[13] && (!memcmp(s.p + 5, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) || !memcmp(s.p + 9, "\0\0\0\0", 4));
+	return begins(s, "\x5d\0\0", 3) && s.n > 18 && !s.p[13] &&
+	       (!memcmp(s.p + 5, "\xff\xff\xff\xff\xff\xff\xff\xff", 8) || !memcmp(s.p + 9, "\0\0\0\0", 4));
 }
 
 static bool is_tar(struct span s)

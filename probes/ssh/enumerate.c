@@ -222,7 +222,8 @@ static bool survey(struct survey *v, struct err *err)
 		return false;
 	fact_int(v->st, "short_keys", v->short_keys);
 	fact_int(v->st, "short_groups", v->short_groups);
-	step_scope_text(v->st, "SSH on port %d of %s: its lists, %zu types of host keys, %zu group exchanges", v->port, v->ip, v->algorithms, v->n_gex);
+	step_scope_text(v->st, "SSH on port %d of %s: its lists, %zu types of host keys, %zu group exchanges", v->port,
+			v->ip, v->algorithms, v->n_gex);
 	return true;
 }
 

@@ -185,7 +185,8 @@ bool exchange_hostkey(struct session *s, const char *address, int port, int64_t 
 	how = choose(&s->kexinit.list[LIST_KEX]);
 	if (!how)
 		snprintf(s->why, sizeof(s->why), "no key exchange that we can begin");
-	else if (send_kexinit(s, how->name, algorithm) && begin(s, how, &reply) && (!ssh_take_string(&reply, &blob) || !hostkey_read(blob, ret)))
+	else if (send_kexinit(s, how->name, algorithm) && begin(s, how, &reply) &&
+		 (!ssh_take_string(&reply, &blob) || !hostkey_read(blob, ret)))
 		snprintf(s->why, sizeof(s->why), "a host key that is none");
 	return true;
 }

@@ -24,8 +24,10 @@ bool ssh_target(struct step *st, char ret_ip[static 64], bool *ret_known, struct
 
 static const struct param enumerate_params[] = {
 	TARGET,
-	{ "key_bits", VALUE_INT, .min = 1, .max = 65536, .fallback = "2048", .unit = "bits", .doc = "an RSA or DSA key below this is short" },
-	{ "group_bits", VALUE_INT, .min = 1, .max = 65536, .fallback = "2048", .unit = "bits", .doc = "a Diffie-Hellman group below this is short" },
+	{ "key_bits", VALUE_INT, .min = 1, .max = 65536, .fallback = "2048", .unit = "bits",
+	  .doc = "an RSA or DSA key below this is short" },
+	{ "group_bits", VALUE_INT, .min = 1, .max = 65536, .fallback = "2048", .unit = "bits",
+	  .doc = "a Diffie-Hellman group below this is short" },
 	{ 0 }
 };
 static const struct param handshake_params[] = { TARGET, { 0 } };
