@@ -23,17 +23,6 @@ static void ask(const char *verb, int port, const char *more)
 	fake_step(&probe_ssh, verb, args);
 }
 
-static bool fake_has(const char *fact, const char *value)
-{
-	json_t *set = json_object_get(fake.facts, fact), *v;
-	size_t i;
-
-	json_array_foreach(set, i, v)
-		if (!strcmp(json_string_value(v), value))
-			return true;
-	return false;
-}
-
 /* ---- readers ---- */
 static const struct { const char *in; enum ssh_read says; const char *version; bool old; } versions[] = {
 	{ "SSH-2.0-x\r\n", READ_DONE, "SSH-2.0-x", false }, { "SSH-2.0-x\n", READ_DONE, "SSH-2.0-x", false },
