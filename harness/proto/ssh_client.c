@@ -20,15 +20,15 @@ static const struct { enum ssh_options_e option; const char *names; } algorithms
 	{ SSH_OPTIONS_HMAC_C_S, MACS }, { SSH_OPTIONS_HMAC_S_C, MACS },
 };
 
-static bool configure(ssh_session session, int fd, const char *address, const char *user, int64_t timeout_ns)
+static bool configure(ssh_session session, int fd, const char *address, int64_t timeout_ns)
 {
 	long seconds = (long)((timeout_ns + SEC(1) - 1) / SEC(1));
 	int none = SSH_LOG_NOLOG, smallest = 768;
 	bool off = false, ok = true;
 
-	/* the account is named again with every authentication; libssh only refuses an empty one here */
+	/* the account is named with every authentication; here libssh would refuse some names, which a device need not */
 	ok = !ssh_options_set(session, SSH_OPTIONS_HOST, address) && !ssh_options_set(session, SSH_OPTIONS_FD, &fd) &&
-	     !ssh_options_set(session, SSH_OPTIONS_USER, user[0] ? user : "nobody") &&
+	     !ssh_options_set(session, SSH_OPTIONS_USER, "nobody") &&
 	     !ssh_options_set(session, SSH_OPTIONS_TIMEOUT, &seconds) && !ssh_options_set(session, SSH_OPTIONS_LOG_VERBOSITY, &none) &&
 	     !ssh_options_set(session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null") &&
 	     !ssh_options_set(session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null") &&
@@ -38,11 +38,11 @@ static bool configure(ssh_session session, int fd, const char *address, const ch
 	return ok;
 }
 
-ssh_session ssh_client_new(int fd, const char *address, const char *user, int64_t timeout_ns, struct err *err)
+ssh_session ssh_client_new(int fd, const char *address, int64_t timeout_ns, struct err *err)
 {
 	ssh_session session = ssh_new();
 
-	if (session && configure(session, fd, address, user, timeout_ns))
+	if (session && configure(session, fd, address, timeout_ns))
 		return session;
 	(void)!err_set(err, ERR_OS, "libssh: %s", session ? ssh_get_error(session) : "out of memory");
 	close(fd);

@@ -10,8 +10,8 @@
 
 #include "harness/base/err.h"
 
-/* Takes fd over, also on failure: NULL, ERR_OS. user "" is sent as it is with each authentication. */
-ssh_session ssh_client_new(int fd, const char *address, const char *user, int64_t timeout_ns, struct err *err) MUST_CHECK;
+/* Takes fd over, also on failure: NULL, ERR_OS. The account is named with each authentication. */
+ssh_session ssh_client_new(int fd, const char *address, int64_t timeout_ns, struct err *err) MUST_CHECK;
 /* Password, or keyboard-interactive where that is all there is: SSH_AUTH_*. */
 int ssh_client_login(ssh_session session, const char *user, const char *secret);
 void ssh_client_free(ssh_session *session);             /* for CLEANUP() */

@@ -38,7 +38,7 @@ static bool ssh_attempt(struct surface *s, const char *user, const char *secret,
 	snprintf(ret->text, sizeof(ret->text), "%.190s", w.why);
 	if (w.fd < 0)
 		return true;
-	session = ssh_client_new(w.fd, s->to.address, user, s->timeout_ns, err);
+	session = ssh_client_new(w.fd, s->to.address, s->timeout_ns, err);
 	if (!session)
 		return false;
 	if (ssh_connect(session) != SSH_OK) {

@@ -33,7 +33,7 @@ static const char *said(void) { return json_string_value(json_object_get(fake.fa
 
 static void begin(void)
 {
-	static const char list[] = "admin:admin\nroot:\nroot:1234\nroot:xc3511\nadmin:12345678\nanonymous:\n:public\n";
+	static const char list[] = "admin:admin\nroot:\nroot:1234\nroot:xc3511\nadmin:12345678\nanonymous:\nO'Brien; `x` & co, ltd.:x\n:public\n";
 	static const char short_list[] = "root:xc3511\n";
 	char path[FS_PATH];
 	struct err err = { 0 };

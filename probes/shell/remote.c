@@ -76,7 +76,7 @@ bool remote_ssh(struct step *st, const json_t *shell, const char *command, size_
 		return false;
 	if (w.fd < 0)
 		return none(ret, "no connection", w.why);
-	session = ssh_client_new(w.fd, ip, text_of(shell, "user", "root"), left, err);
+	session = ssh_client_new(w.fd, ip, left, err);
 	return session && ask(session, shell, command, most, until, ret);
 }
 

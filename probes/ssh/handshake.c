@@ -63,7 +63,7 @@ bool ssh_handshake(struct step *st, struct err *err)
 		return false;
 	if (w.fd < 0)
 		return not_done(st, w.why), true;
-	session = ssh_client_new(w.fd, ip, "nobody", step_int(st, "timeout"), err);
+	session = ssh_client_new(w.fd, ip, step_int(st, "timeout"), err);
 	if (!session)
 		return false;
 	if (ssh_connect(session) != SSH_OK)
