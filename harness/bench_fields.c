@@ -156,6 +156,10 @@ SECTION(feature, { "name", &shape_text, true, "how reports call it" },
 		 { "tcp", &shape_text, true, "the numbers of the TCP ports among them: \"7101,7102\"; \"\": none" },
 		 { "udp", &shape_text, true, "the same for UDP" });
 LIST_OF(features, feature);
+SECTION(debug_port, { "name", &shape_text, true, "how reports call it" },
+		    { "line", &shape_text, true, "line of the bench that is put to it: serial.console, debug.main" },
+		    { "login", &shape_bool, false, "a console that asks who logs in, as declared among the log-in surfaces" });
+LIST_OF(debug_ports, debug_port);
 LIST_OF(api_states, api_state);
 LIST_OF(api_accounts, api_account);
 LIST_OF(endpoints, endpoint);
@@ -165,6 +169,7 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
 
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
+		   { "debug", &debug_ports, false, "ports for makers: consoles, SWD, JTAG" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
