@@ -196,6 +196,7 @@ __attribute__((unused)) static void hostile_begin(struct hostile *h, int type, i
 	socklen_t n = sizeof(a);
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
+	signal(SIGPIPE, SIG_IGN);       /* as in a worker (harness/step.c) */
 	*h = (struct hostile){ .pid = -1 };
 	h->seen = mmap(NULL, sizeof(*h->seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(h->seen != MAP_FAILED && fd >= 0 && !bind(fd, (struct sockaddr *)&a, n));
