@@ -369,17 +369,20 @@ static bool ask_everything(struct scan *s, unsigned port, struct err *err)
 	return true;
 }
 
-/* What stayed silent may be a service that is not at home on its port. */
+/* What stayed silent may be a service that is not at home on its port. Where that is too much to ask, what is known to be quiet. */
 static bool ask_silent(struct scan *s, const struct portset *want, struct err *err)
 {
-	unsigned silent = 0;
+	struct portset silent = { 0 };
 
 	for (unsigned port = 1; port < 65536; port++)
-		silent += portset_has(want, port) && !known(s, port);
-	if (!silent || silent > SILENT_MOST)
+		if (portset_has(want, port) && !known(s, port))
+			portset_add(&silent, port);
+	if (portset_count(&silent) > SILENT_MOST)
+		silent = s->out->quiet;
+	if (!portset_count(&silent) || portset_count(&silent) > SILENT_MOST)
 		return true;
 	for (unsigned port = 1; port < 65536 && clock_ns() < s->how->deadline_ns; port++)
-		if (portset_has(want, port) && !known(s, port) && !ask_everything(s, port, err))
+		if (portset_has(&silent, port) && !known(s, port) && !ask_everything(s, port, err))
 			return false;
 	for (int64_t until = clock_ns() + s->how->settle_ns; clock_ns() < until && !settled(s, want);)
 		listen_until(s, clock_ns() + s->how->settle_ns / 8);
@@ -397,8 +400,7 @@ bool udp_scan(const char *address, const struct portset *want, const struct udp_
 		for (int64_t until = clock_ns() + how->settle_ns; ok && clock_ns() < until && !settled(&s, want);)
 			listen_until(&s, clock_ns() + how->settle_ns / 8);
 	}
-	ok = ok && ask_silent(&s, want, err);
-	ok = ok && (!how->sort_ns || sort_silent(&s, want, err));
+	ok = ok && (!how->sort_ns || sort_silent(&s, want, err)) && ask_silent(&s, want, err);
 	close_fd(&s.fd);
 	while (s.aways)
 		close_fd(&s.away[--s.aways].fd);
