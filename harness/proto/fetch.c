@@ -252,8 +252,10 @@ static void set_bounds(struct fetch *f, const struct fetch_ask *ask)
 }
 
 /* Ours, not the device's: the local system refused before anything was asked. */
-static bool local_fault(CURLcode rc, long os)
+static bool local_fault(CURLcode rc, long os, bool spoke)
 {
+	if (rc == CURLE_OUT_OF_MEMORY && spoke)         /* how libcurl calls a header line longer than it takes */
+		return false;
 	/* CURLE_UNSUPPORTED_PROTOCOL is not among them: that is what a peer that does not speak HTTP gives */
 	if (rc == CURLE_OUT_OF_MEMORY || rc == CURLE_FAILED_INIT || rc == CURLE_URL_MALFORMAT ||
 	    rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_BAD_FUNCTION_ARGUMENT)
@@ -266,6 +268,7 @@ static bool perform(struct fetch *f, const struct fetch_ask *ask, struct err *er
 {
 	struct fetch_answer *a = f->answer;
 	long status = 0, os = 0;
+	curl_off_t spoke = 0;
 	CURLcode rc;
 
 	a->begin_ns = clock_ns();
@@ -273,7 +276,8 @@ static bool perform(struct fetch *f, const struct fetch_ask *ask, struct err *er
 	a->end_ns = clock_ns();
 	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(f->curl, CURLINFO_OS_ERRNO, &os);
-	if (local_fault(rc, os))
+	curl_easy_getinfo(f->curl, CURLINFO_STARTTRANSFER_TIME_T, &spoke);
+	if (local_fault(rc, os, spoke > 0))
 		return err_set(err, ERR_OS, "%s: %s", ask->url, f->error[0] ? f->error : curl_easy_strerror(rc));
 	a->status = (int)status;
 	a->reached = status > 0 && (rc == CURLE_OK || (rc == CURLE_WRITE_ERROR && a->cut));

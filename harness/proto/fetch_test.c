@@ -3,6 +3,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/test.h"
+#include "harness/proto/hostile.h"
 #include "harness/proto/peer.h"
 #include "harness/proto/url.h"
 
@@ -61,6 +62,32 @@ START_TEST(answers)
 }
 END_TEST
 
+START_TEST(hostile)
+{
+	const struct hostile_case *c = &hostile_cases[_i];
+	struct fetch_answer a;
+	struct hostile h;
+	struct fetch *f;
+	struct err err = { 0 };
+	char url[64];
+
+	ck_assert(fetch_new(&f, &err));
+	hostile_start(&h, c);
+	for (int tls = 0; tls < 2; tls++) {
+		struct fetch_ask ask = { .url = url, .address = "127.0.0.1", .no_verify = true, .timeout_ns = MS(500) };
+
+		snprintf(url, sizeof(url), "http%s://device:%d/", tls ? "s" : "", h.port);
+		ck_assert_msg(fetch_do(f, &ask, &a, &err), "%s: %s", c->name, err.text);
+		ck_assert_msg(a.reached || a.why[0], "%s", c->name);
+		ck_assert_msg(!a.reached || (!tls && a.body_n <= FETCH_BODY_MAX), "%s", c->name);
+	}
+	hostile_left_early(&h, c);
+	hostile_bounded(&h, c, SEC(4));
+	hostile_stop(&h);
+	fetch_free(f);
+}
+END_TEST
+
 START_TEST(requests)
 {
 	int port = peer_start(answer, NULL);
@@ -114,5 +141,5 @@ START_TEST(retry_after)
 }
 END_TEST
 
-TEST_MAIN({ "answers", answers, ROWS(rows) }, { "requests", requests, 1 }, { "split", split, ROWS(urls) },
+TEST_MAIN({ "answers", answers, ROWS(rows) }, { "hostile", hostile, ROWS(hostile_cases) }, { "requests", requests, 1 }, { "split", split, ROWS(urls) },
 	  { "retry_after", retry_after, ROWS(waits) })

@@ -27,6 +27,8 @@ bool step_in_scope(struct step *st, const char *ip, struct err *err)
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"3s\",\"port\":%d"
 
+#define STREAM PORT("rtsp") ",\"path\":\"/live\""
+
 /* ---- truth ---- */
 static const struct server truth_rows[] = {
 	{ "pyftpdlib", "root", "xc3511", server_ftp, PORT("ftp"), NULL },
@@ -59,6 +61,10 @@ static const struct server truth_rows[] = {
 	{ "mosquitto, sound", "root", NULL, server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
 	{ "dropbear, sound", "root", NULL, server_dropbear, PORT("ssh"), NULL },
+	{ "GStreamer RTSP basic", "root", "xc3511", server_rtsp, STREAM, "basic" },
+	{ "GStreamer RTSP basic, sound", "root", NULL, server_rtsp, STREAM, "basic" },
+	{ "GStreamer RTSP digest", "admin", "1234", server_rtsp, STREAM, "digest" },
+	{ "GStreamer RTSP digest, sound", "admin", NULL, server_rtsp, STREAM, "digest" },
 };
 enum { TRUTH = sizeof(truth_rows) / sizeof(truth_rows[0]) };
 enum { PASSED = 0, FAILED = 1, SKIPPED = 2 };

@@ -219,4 +219,17 @@ __attribute__((unused)) static bool server_mosquitto(struct daemon *d, const str
 		   ".; exec mosquitto -c conf", NULL);
 	return true;
 }
+
+/* GStreamer's, kind: basic or digest */
+__attribute__((unused)) static bool server_rtsp(struct daemon *d, const struct server *s)
+{
+	char here[256];
+
+	if (!daemon_open(d, "/usr/share/doc/gir1.2-gst-rtsp-server-1.0"))       /* a folder can be entered: x */
+		return false;
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	daemon_run(d, "/usr/bin/python3", daemon_text(d, "%s/fixtures/truth/servers/rtsp.py", here), daemon_text(d, "%d", d->port), s->kind,
+		   s->user, s->secret ? s->secret : "b34c7a91e5", NULL);
+	return true;
+}
 #endif

@@ -11,6 +11,7 @@
 #include "probes/login/surface.h"
 #include "probes/login/telnet.h"
 
+#define HEARD_MOST (256 << 10)          /* before a prompt: what says more is no log-in */
 struct dialogue { struct wire w; struct telnet t; const struct prompts *p; };
 
 static void telnet_close(struct surface *s)
@@ -38,11 +39,12 @@ static bool hear(struct dialogue *d, enum prompt one, enum prompt other, int64_t
 {
 	uint8_t buf[512], reply[3];
 
-	for (;;) {
+	for (ssize_t heard = 0; heard < HEARD_MOST;) {
 		ssize_t got = wire_take(&d->w, buf, sizeof(buf), d->t.n ? quiet_ns : SEC(5));
 
 		if (got <= 0)
 			return got < 0;
+		heard += got;
 		for (ssize_t i = 0; i < got; i++) {
 			size_t n = telnet_take(&d->t, buf[i], reply);
 
@@ -52,6 +54,7 @@ static bool hear(struct dialogue *d, enum prompt one, enum prompt other, int64_t
 		if (line_is(d, one) || line_is(d, other))
 			return true;
 	}
+	return false;
 }
 
 static bool say(struct dialogue *d, const char *text)

@@ -13,8 +13,10 @@ size_t dns_liar_reply(struct span question, const struct dns_lie *lie, uint8_t r
 
 	if (!dns_decode(question, &d) || d.response || !d.name[0])
 		return 0;
-	while (n < question.n && question.p[n])         /* dns_decode saw that the first name is whole; no pointers here */
+	while (n < question.n && question.p[n] && question.p[n] < 0xc0)         /* dns_decode saw that the first name is whole */
 		n += (size_t)question.p[n] + 1;
+	if (n < question.n && question.p[n])
+		return 0;                               /* nothing stands before it that a pointer could mean */
 	n += 5;
 	if (n > question.n || n + sizeof(record) + 16 > 512)
 		return 0;

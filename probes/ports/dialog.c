@@ -243,7 +243,46 @@ void dialog_close(struct dialog *d)
 	d->fd = -1;
 }
 
-bool dialog_datagram(struct dialog *d, const char *ip, unsigned port, struct span bytes, bool *ret_answered, struct err *err)
+/* The peer of the socket, which from now on takes datagrams from anywhere. */
+static bool unbound(struct dialog *d, struct sockaddr_storage *ret, socklen_t *ret_n)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	*ret_n = sizeof(*ret);
+	return !getpeername(d->fd, (struct sockaddr *)ret, ret_n) && !connect(d->fd, &none, sizeof(none));
+}
+
+static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *v4[] = { (const void *)a, (const void *)b };
+	const struct sockaddr_in6 *v6[] = { (const void *)a, (const void *)b };
+
+	if (a->ss_family != b->ss_family)
+		return false;
+	return a->ss_family == AF_INET ? v4[0]->sin_addr.s_addr == v4[1]->sin_addr.s_addr : !memcmp(&v6[0]->sin6_addr, &v6[1]->sin6_addr, 16);
+}
+
+/* Asks, and takes the first answer of that host, whatever its port; those of others pass by. -1 = none in time. */
+static ssize_t from_elsewhere(struct dialog *d, struct span bytes)
+{
+	struct sockaddr_storage peer, from;
+	int64_t until = clock_ns() + d->quiet_ns;
+	socklen_t peer_n;
+
+	if (!unbound(d, &peer, &peer_n) || sendto(d->fd, bytes.p, bytes.n, 0, (struct sockaddr *)&peer, peer_n) < 0)
+		return -1;
+	for (int64_t left; (left = until - clock_ns()) > 0 && await(d, POLLIN, left);) {
+		socklen_t n = sizeof(from);
+		ssize_t got = recvfrom(d->fd, d->answer, DIALOG_KEEP, 0, (struct sockaddr *)&from, &n);
+
+		if (got >= 0 && same_host(&from, &peer))
+			return got;
+	}
+	return -1;
+}
+
+bool dialog_datagram(struct dialog *d, const char *ip, unsigned port, struct span bytes, bool elsewhere, bool *ret_answered,
+		     struct err *err)
 {
 	ssize_t n = -1;
 
@@ -251,7 +290,9 @@ bool dialog_datagram(struct dialog *d, const char *ip, unsigned port, struct spa
 	*ret_answered = false;
 	if (!socket_to(ip, port, SOCK_DGRAM, d, err))
 		return false;
-	if (!d->refused && send(d->fd, bytes.p, bytes.n, 0) >= 0 && await(d, POLLIN, d->quiet_ns))
+	if (elsewhere && !d->refused)
+		n = from_elsewhere(d, bytes);
+	else if (!d->refused && send(d->fd, bytes.p, bytes.n, 0) >= 0 && await(d, POLLIN, d->quiet_ns))
 		n = recv(d->fd, d->answer, DIALOG_KEEP, 0);
 	d->refused |= n < 0 && errno == ECONNREFUSED;
 	d->n = n > 0 ? (size_t)n : 0;

@@ -43,7 +43,8 @@ bool dialog_read(struct dialog *d);
 size_t dialog_certificate(const struct dialog *d, uint8_t **ret);
 void dialog_close(struct dialog *d);
 
-/* One datagram, and the first that comes back from that port; false in `ret_answered` when none does in time. */
-bool dialog_datagram(struct dialog *d, const char *ip, unsigned port, struct span bytes, bool *ret_answered,
+/* One datagram, and the first that comes back from that port, or with `elsewhere` from any port of that host; false in
+ * `ret_answered` when none does in time. */
+bool dialog_datagram(struct dialog *d, const char *ip, unsigned port, struct span bytes, bool elsewhere, bool *ret_answered,
 		     struct err *err) MUST_CHECK;
 #endif

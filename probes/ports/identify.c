@@ -133,6 +133,8 @@ static bool recognised(struct identify *x, const struct service *s, struct err *
 			telnet(x);
 	}
 	dialog_close(&x->d);
+	if (!strcmp(s->name, "rtsp") && !s->login)
+		return identify_streams(x, err);
 	return strcmp(s->name, "http") || identify_web(x, err);
 }
 
@@ -230,7 +232,7 @@ static bool announced(struct identify *x, struct span list, struct err *err)
 	bool got;
 
 	for (size_t i = 0; i < n && time_left(x); i++) {
-		if (!dialog_datagram(&x->d, x->ip, x->f->port, (struct span){ type[i].question, type[i].n }, &got, err))
+		if (!dialog_datagram(&x->d, x->ip, x->f->port, (struct span){ type[i].question, type[i].n }, false, &got, err))
 			return false;
 		if (got)
 			answers_add(x->answers, x->port, "mdns", type[i].name, said(x));
@@ -242,10 +244,10 @@ static bool identify_udp(struct identify *x, struct err *err)
 {
 	struct service s;
 	struct span bytes;
-	bool got;
+	bool got, elsewhere;
 
-	for (size_t i = 0; service_datagram(x->f->port, i, &bytes) && time_left(x); i++) {
-		if (!dialog_datagram(&x->d, x->ip, x->f->port, bytes, &got, err))
+	for (size_t i = 0; service_datagram(x->f->port, i, &bytes, &elsewhere) && time_left(x); i++) {
+		if (!dialog_datagram(&x->d, x->ip, x->f->port, bytes, elsewhere, &got, err))
 			return false;
 		if (!got)
 			continue;

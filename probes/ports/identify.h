@@ -51,6 +51,8 @@ bool identify_surface(struct identify *x, const json_t *row, struct err *err) MU
 /* Marks the declared surface that asks in this way on this port as recognised; false = there is none. */
 bool identify_declared(struct identify *x, const struct port_found *f, const char *login);
 
+/* identify_rtsp.c: the streams of a camera that was found, until one asks for a log-in; err only for us. */
+bool identify_streams(struct identify *x, struct err *err) MUST_CHECK;
 /* identify_web.c: the pages of a web server that was found; err only for us. */
 bool identify_web(struct identify *x, struct err *err) MUST_CHECK;
 /* Opens, says `bytes` (may be none) and reads; true in ret_said when something came, which is in d.answer. */

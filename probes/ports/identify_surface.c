@@ -39,6 +39,8 @@ bool identify_surface(struct identify *x, const json_t *row, struct err *err)
 	s->udp = !strncmp(kind, "snmp", 4) || !strncmp(kind, "coap", 4);
 	if (s->udp && !s->port)
 		s->port = kind[0] == 's' ? 161 : 5683;
+	if (!strcmp(kind, "rtsp") && json_string_value(json_object_get(row, "path")))
+		snprintf(s->path, sizeof(s->path), "%s", json_string_value(json_object_get(row, "path")));
 	if (!of_url(row, s, err))
 		return false;
 	x->surfaces += s->port != 0;

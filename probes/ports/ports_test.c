@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -148,7 +149,7 @@ START_TEST(udp_all)
 	kill(echo, SIGKILL);
 	waitpid(echo, NULL, 0);
 	ck_assert(portset_has(&s.open, 5353));
-	ck_assert_uint_le(portset_count(&s.open), 3);           /* on its own host the two sockets of the scanner answer themselves */
+	ck_assert_uint_le(portset_count(&s.open), 4);           /* on its own host the three sockets of the scanner answer themselves */
 	ck_assert(!portset_has(&s.closed, 7777));
 	ck_assert(portset_count(&s.closed) > 0);
 	ck_assert_uint_eq(portset_count(&s.sent), 65535);
@@ -209,6 +210,45 @@ START_TEST(udp_elsewhere)
 }
 END_TEST
 
+/* libupnp answers a search from another port too: each is told from the other. And SNMP where nobody expects it is found. */
+START_TEST(udp_hidden)
+{
+	struct udp_how how = { .settle_ns = MS(300), .deadline_ns = clock_ns() + SEC(10) };
+	static struct udp_scan s;
+	int server[3], other;
+	struct portset want;
+	struct err err = { 0 };
+	pid_t pid;
+
+	if (!own_network())
+		return;
+	server[0] = bound(SOCK_DGRAM, 1900, 0), server[1] = bound(SOCK_DGRAM, 69, 0), server[2] = bound(SOCK_DGRAM, 20161, 0);
+	other = bound(SOCK_DGRAM, 50123, 0);
+	pid = fork();
+	if (!pid) {
+		struct pollfd p[] = { { server[0], POLLIN, 0 }, { server[1], POLLIN, 0 }, { server[2], POLLIN, 0 } };
+
+		while (poll(p, 3, -1) > 0)
+			for (int i = 0; i < 3; i++) {
+				struct sockaddr_in from;
+				socklen_t n = sizeof(from);
+				char buf[600];
+
+				if (recvfrom(server[i], buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&from, &n) > 0 &&
+				    (i == 0 || (i == 2 && buf[0] == 0x30)))     /* 69 says nothing; the last knows SNMP only */
+					sendto(i ? server[2] : other, "HTTP", 4, 0, (struct sockaddr *)&from, n);
+			}
+		_exit(0);
+	}
+	ck_assert(portset_parse("69,1900,20161,50123", &want, &err));
+	ck_assert_msg(udp_scan("127.0.0.1", &want, &how, &s, &err), "%s", err.text);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ck_assert(portset_has(&s.open, 1900) && portset_has(&s.open, 20161));
+	ck_assert_uint_eq(portset_count(&s.open), 2);
+}
+END_TEST
+
 START_TEST(payloads)
 {
 	ck_assert_uint_eq(udp_payload(123)->bytes.n, 48);
@@ -222,4 +262,5 @@ END_TEST
 
 TEST_MAIN({ "parse", parse, ROWS(sets) }, { "name", name, ROWS(named) }, { "tcp", tcp_all, 1 },
 	  { "deadline", tcp_deadline, 1 }, { "udp", udp_all, 1 }, { "payloads", payloads, 1 },
-	  { "sorted", udp_sorted, 1 }, { "elsewhere", udp_elsewhere, 1 })
+	  { "sorted", udp_sorted, 1 }, { "elsewhere", udp_elsewhere, 1 },
+	  { "hidden", udp_hidden, 1 })

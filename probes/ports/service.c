@@ -56,11 +56,12 @@ static const struct udp_payload *scanned(unsigned port, size_t skip)
 	return p->port == port ? p : NULL;
 }
 
-bool service_datagram(unsigned port, size_t i, struct span *ret)
+bool service_datagram(unsigned port, size_t i, struct span *ret, bool *ret_elsewhere)
 {
 	unsigned order[KNOWN + 1] = { port };
 	const struct udp_payload *p;
 
+	*ret_elsewhere = false;
 	for (size_t k = 0; k < DATAGRAMS; k++)
 		if (service_is_ask(&datagrams[k], port) && i-- == 0) {
 			*ret = datagrams[k].bytes;
@@ -71,6 +72,7 @@ bool service_datagram(unsigned port, size_t i, struct span *ret)
 		for (size_t skip = 0; (k == 0 || order[k] != port) && (p = scanned(order[k], skip)); skip++)
 			if (i-- == 0) {
 				*ret = p->bytes;
+				*ret_elsewhere = p->elsewhere;
 				return true;
 			}
 	for (size_t k = 0; k < DATAGRAMS; k++)
@@ -242,6 +244,18 @@ static bool is_dns(struct span s)
 	return s.n >= 12 && (s.p[2] & 0x80) && (s.p[2] & 0x78) == 0 && s.p[4] == 0;
 }
 
+/* RFC 1002 4.2.18: an answer about the name "*", which no name server has. */
+static bool is_netbios(struct span s)
+{
+	return is_dns(s) && begins(s, 12, (struct span)B(" CKAAAA"));
+}
+
+/* RFC 6347 4.1: a record of the handshake or an alert, of DTLS 1.0 or 1.2, none encrypted yet. */
+static bool is_dtls(struct span s)
+{
+	return s.n >= 13 && (s.p[0] == 21 || s.p[0] == 22) && s.p[1] == 0xfe && (s.p[2] == 0xff || s.p[2] == 0xfd) && s.p[3] == 0 && s.p[4] == 0;
+}
+
 /* Without a number, by somebody in charge of the name, and no error: a name server refuses a question for .local. */
 static bool is_mdns(struct span s)
 {
@@ -297,6 +311,10 @@ bool service_udp(struct span s, struct service *ret)
 		v.name = "matter";
 	else if (is_coap(s))
 		v = (struct service){ "coap", s.p[1] == 0x81 ? "coap" : NULL };         /* 4.01 */
+	else if (is_dtls(s))
+		v.name = "dtls";
+	else if (is_netbios(s))
+		v.name = "netbios";
 	else if (is_dns(s))
 		v.name = is_mdns(s) ? "mdns" : "dns";
 	else if (is_ntp(s))

@@ -21,8 +21,9 @@ struct ask {                            /* one thing to say; the table ends with
 	uint16_t port[6];               /* where it is said first; 0 ends */
 };
 extern const struct ask service_asks[];         /* TCP; the first is an HTTP request */
-/* UDP: the i-th datagram for this port, those of the protocol that lives there first; false after the last. */
-bool service_datagram(unsigned port, size_t i, struct span *ret);
+/* UDP: the i-th datagram for this port, those of the protocol that lives there first; false after the last. ret_elsewhere: its
+ * answer may come from another port. */
+bool service_datagram(unsigned port, size_t i, struct span *ret, bool *ret_elsewhere);
 bool service_lives(unsigned port, size_t i);            /* does the i-th belong to what lives on that port? */
 
 struct service { const char *name, *login; };

@@ -20,9 +20,9 @@ static const struct udp_payload table[] = {
 	/* RFC 2408: ISAKMP main mode without a proposal draws a notification */
 	{ 500, "ISAKMP", B("\x4a\x55\x53\x41\x4e\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x10\x02\x00\x00\x00\x00"
 			   "\x00\x00\x00\x00\x1c") },
-	/* UPnP device architecture 1.3.2: unicast search */
+	/* UPnP device architecture 1.3.2: unicast search; libupnp answers from another port */
 	{ 1900, "SSDP", B("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"
-			  "ST: ssdp:all\r\n\r\n") },
+			  "ST: ssdp:all\r\n\r\n"), true },
 	/* WS-Discovery 1.1: probe for anything */
 	{ 3702, "WS-Discovery",
 	  B("<?xml version=\"1.0\"?><e:Envelope xmlns:e=\"http://www.w3.org/2003/05/soap-envelope\" "
@@ -103,4 +103,9 @@ const struct udp_payload *udp_payload(unsigned port)
 	while (p->port && p->port != port)
 		p++;
 	return p;
+}
+
+const struct udp_payload *udp_payloads(void)
+{
+	return table;
 }

@@ -10,4 +10,6 @@
 struct udp_payload { unsigned port; const char *name; struct span bytes; bool elsewhere; };     /* answered from another port */
 /* Never NULL; port 0 in it = the generic one. Further questions for the same port follow it in the table. */
 const struct udp_payload *udp_payload(unsigned port);
+/* The whole table; the generic one ends it. */
+const struct udp_payload *udp_payloads(void);
 #endif

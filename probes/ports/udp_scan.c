@@ -19,11 +19,12 @@
 #include "harness/base/clock.h"
 #include "probes/ports/udp_payload.h"
 
-enum { ROUNDS = 2, ROUNDS_MAX = 8, BATCH = 128, RATE = 80000, GROUP = 5, HEARD = 2, ALONE = 30 };
+enum { ROUNDS = 2, ROUNDS_MAX = 8, BATCH = 128, RATE = 80000, GROUP = 5, HEARD = 2, ALONE = 30, AWAY = 4, SILENT_MOST = 256 };
 
 struct scan {
-	int fd, fd_elsewhere;           /* the second for what is answered from another port: any answer to it is for `elsewhere` */
-	unsigned elsewhere;
+	int fd;
+	struct away { int fd; unsigned port; } away[AWAY];      /* for what is answered from another port: any answer there is for `port` */
+	size_t aways;
 	unsigned control;               /* a port known to be closed, asked again; 0 = told, or none */
 	const struct udp_how *how;
 	struct sockaddr_storage to;
@@ -83,6 +84,15 @@ static bool take_error(struct scan *s, int fd)
 	return true;
 }
 
+/* The port that answers on this socket when it is `from` that answered. */
+static unsigned answers_for(const struct scan *s, int fd, unsigned from)
+{
+	for (size_t i = 0; i < s->aways; i++)
+		if (s->away[i].fd == fd)
+			return s->away[i].port;
+	return from;
+}
+
 static bool take_reply(struct scan *s, int fd)
 {
 	struct sockaddr_storage from = { 0 };
@@ -92,7 +102,7 @@ static bool take_reply(struct scan *s, int fd)
 	if (recvfrom(fd, data, sizeof(data), MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &n) < 0)
 		return errno != EAGAIN && errno != EWOULDBLOCK;         /* a pending ICMP error: go on */
 	if (same_host(s, &from) && port_of(&from))
-		portset_add(&s->out->open, fd == s->fd ? port_of(&from) : s->elsewhere);
+		portset_add(&s->out->open, answers_for(s, fd, port_of(&from)));
 	return true;
 }
 
@@ -108,21 +118,57 @@ static void listen_until(struct scan *s, int64_t until_ns)
 {
 	for (;;) {
 		int64_t left = until_ns - clock_ns();
-		struct pollfd p[2] = { { s->fd, POLLIN, 0 }, { s->fd_elsewhere, POLLIN, 0 } };
+		struct pollfd p[1 + AWAY] = { { s->fd, POLLIN, 0 } };
 		struct timespec t = { left / SEC(1), left % SEC(1) };
 
-		if (left <= 0 || ppoll(p, 2, &t, NULL) <= 0)
+		for (size_t i = 0; i < s->aways; i++)
+			p[1 + i] = (struct pollfd){ s->away[i].fd, POLLIN, 0 };
+		if (left <= 0 || ppoll(p, 1 + s->aways, &t, NULL) <= 0)
 			return;
-		take_all(s, s->fd);
-		take_all(s, s->fd_elsewhere);
+		for (size_t i = 0; i < 1 + s->aways; i++)
+			take_all(s, p[i].fd);
 	}
+}
+
+static bool one_socket(int family, int *ret, struct err *err)
+{
+	bool four = family == AF_INET;
+	int on = 1, room = 1 << 20;
+
+	*ret = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (*ret < 0 || setsockopt(*ret, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_RECVERR : IPV6_RECVERR, &on, sizeof(on)) < 0)
+		return err_sys(err, "UDP socket");
+	setsockopt(*ret, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	return true;
+}
+
+/* The socket to ask this from. */
+static bool socket_for(struct scan *s, unsigned port, const struct udp_payload *p, int *ret, struct err *err)
+{
+	size_t i = 0;
+
+	*ret = s->fd;
+	if (!p->elsewhere)
+		return true;
+	while (i < s->aways && s->away[i].port != port)
+		i++;
+	if (i == AWAY)
+		return true;            /* as many as the table of payloads has; more would be answered in vain */
+	if (i == s->aways) {
+		if (!one_socket(s->to.ss_family, &s->away[i].fd, err))
+			return false;
+		s->away[s->aways++].port = port;
+	}
+	*ret = s->away[i].fd;
+	return true;
 }
 
 static bool send_datagram(struct scan *s, unsigned port, const struct udp_payload *p, struct err *err)
 {
-	int fd = p->elsewhere ? s->fd_elsewhere : s->fd;
+	int fd;
 
-	s->elsewhere = p->elsewhere ? port : s->elsewhere;
+	if (!socket_for(s, port, p, &fd, err))
+		return false;
 	((struct sockaddr_in *)&s->to)->sin_port = htons((uint16_t)port);
 	for (int tries = 0; tries < 50; tries++) {
 		if (sendto(fd, p->bytes.p, p->bytes.n, MSG_DONTWAIT, (struct sockaddr *)&s->to, s->to_n) >= 0) {
@@ -286,18 +332,6 @@ static bool sort_silent(struct scan *s, const struct portset *want, struct err *
 	return true;
 }
 
-static bool one_socket(int family, int *ret, struct err *err)
-{
-	bool four = family == AF_INET;
-	int on = 1, room = 1 << 20;
-
-	*ret = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (*ret < 0 || setsockopt(*ret, four ? IPPROTO_IP : IPPROTO_IPV6, four ? IP_RECVERR : IPV6_RECVERR, &on, sizeof(on)) < 0)
-		return err_sys(err, "UDP socket");
-	setsockopt(*ret, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	return true;
-}
-
 static bool open_socket(const char *address, struct scan *s, struct err *err)
 {
 	struct addrinfo hint = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM }, *a;
@@ -307,7 +341,7 @@ static bool open_socket(const char *address, struct scan *s, struct err *err)
 	memcpy(&s->to, a->ai_addr, a->ai_addrlen);
 	s->to_n = a->ai_addrlen;
 	freeaddrinfo(a);
-	return one_socket(s->to.ss_family, &s->fd, err) && one_socket(s->to.ss_family, &s->fd_elsewhere, err);
+	return one_socket(s->to.ss_family, &s->fd, err);
 }
 
 static unsigned rounds(unsigned loss_ppm)
@@ -320,10 +354,45 @@ static unsigned rounds(unsigned loss_ppm)
 	return n;
 }
 
+/* Everything but what is at home there; what is answered from elsewhere would be taken for another port's answer. */
+static bool ask_everything(struct scan *s, unsigned port, struct err *err)
+{
+	for (const struct udp_payload *p = udp_payloads(); p->port; p++) {
+		if (p->elsewhere || p->port == port)
+			continue;
+		if (!send_datagram(s, port, p, err))
+			return false;
+		if (s->how->rate)
+			listen_until(s, clock_ns() + SEC(1) / s->how->rate);
+	}
+	listen_until(s, clock_ns() + MS(2));
+	return true;
+}
+
+/* What stayed silent may be a service that is not at home on its port. Where that is too much to ask, what is known to be quiet. */
+static bool ask_silent(struct scan *s, const struct portset *want, struct err *err)
+{
+	struct portset silent = { 0 };
+
+	for (unsigned port = 1; port < 65536; port++)
+		if (portset_has(want, port) && !known(s, port))
+			portset_add(&silent, port);
+	if (portset_count(&silent) > SILENT_MOST)
+		silent = s->out->quiet;
+	if (!portset_count(&silent) || portset_count(&silent) > SILENT_MOST)
+		return true;
+	for (unsigned port = 1; port < 65536 && clock_ns() < s->how->deadline_ns; port++)
+		if (portset_has(&silent, port) && !known(s, port) && !ask_everything(s, port, err))
+			return false;
+	for (int64_t until = clock_ns() + s->how->settle_ns; clock_ns() < until && !settled(s, want);)
+		listen_until(s, clock_ns() + s->how->settle_ns / 8);
+	return true;
+}
+
 bool udp_scan(const char *address, const struct portset *want, const struct udp_how *how, struct udp_scan *ret, struct err *err)
 {
 	struct udp_scan out = { 0 };
-	struct scan s = { .fd = -1, .fd_elsewhere = -1, .out = &out, .how = how };
+	struct scan s = { .fd = -1, .out = &out, .how = how };
 	bool ok = open_socket(address, &s, err);
 
 	for (unsigned r = 0; ok && r < rounds(how->loss_ppm) && clock_ns() < how->deadline_ns && !settled(&s, want); r++) {
@@ -331,9 +400,10 @@ bool udp_scan(const char *address, const struct portset *want, const struct udp_
 		for (int64_t until = clock_ns() + how->settle_ns; ok && clock_ns() < until && !settled(&s, want);)
 			listen_until(&s, clock_ns() + how->settle_ns / 8);
 	}
-	ok = ok && (!how->sort_ns || sort_silent(&s, want, err));
+	ok = ok && (!how->sort_ns || sort_silent(&s, want, err)) && ask_silent(&s, want, err);
 	close_fd(&s.fd);
-	close_fd(&s.fd_elsewhere);
+	while (s.aways)
+		close_fd(&s.away[--s.aways].fd);
 	for (unsigned i = 0; i < 1024; i++) {           /* only what was asked; a reply outweighs an error, an error silence */
 		out.open.bits[i] &= want->bits[i];
 		out.closed.bits[i] &= want->bits[i] & ~out.open.bits[i];

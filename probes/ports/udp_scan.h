@@ -5,6 +5,8 @@
  * Out     open: a datagram came back from that port. closed: ICMP port unreachable. filtered: another ICMP refusal. quiet: silent at
  *         a time when the device did tell of a closed port, so open or filtered. What is asked and in none of them stayed silent
  *         while nothing shows that the device would have told: open, filtered or closed.
+ * Hidden  services away from their own port: when no more than 256 ports stayed silent, or are quiet, each of them is asked in every
+ *         protocol we know.
  * Loss    two rounds, more where loss is known: until less than one port in a thousand is missed by it.
  * Limits  hosts send few ICMP errors (Linux: six, then one a second, to one peer), so in a fast round most closed ports stay silent.
  *         What answers is not limited. sort_ns is the time for asking silent ports again at the pace of the errors: groups of up
