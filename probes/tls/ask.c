@@ -43,6 +43,7 @@ struct asker {
 	struct question *waiting;       /* a ring would do; the order does not matter, so the last is taken */
 	size_t n, room;
 	struct ask_count count;
+	uint16_t port;                  /* ours, of the conversation that is over */
 	bool late;
 	struct dgram *gram;             /* of the one conversation that DTLS has */
 	bool lossy;                     /* something was answered only when it was said again */
@@ -170,6 +171,14 @@ static void hang_up(struct asker *a, struct talk *t)
 	a->busy--;
 }
 
+static void note_port(struct asker *a, const struct talk *t)
+{
+	struct sockaddr_storage own;
+	socklen_t n = sizeof(own);
+
+	a->port = getsockname(t->fd, (struct sockaddr *)&own, &n) ? 0 : ntohs(((struct sockaddr_in *)&own)->sin_port);
+}
+
 /* The end of one conversation: again, or an answer for its owner. */
 static bool finish(struct asker *a, struct talk *t, enum ask_end how, const struct reply *r, struct err *err)
 {
@@ -179,6 +188,7 @@ static bool finish(struct asker *a, struct talk *t, enum ask_end how, const stru
 	unsigned tries = a->where.datagram && a->count.answered && !a->lossy ? 1 : ASK_TRIES;
 	bool again = silent || (r && r->garbage) || a->where.datagram ? how != ASK_ANSWERED && ++q.tries < tries : how != ASK_ANSWERED && (!alone || !q.tries++);
 
+	note_port(a, t);
 	hang_up(a, t);
 	if (how != ASK_ANSWERED && a->at_once > 1) {
 		a->at_once = (a->at_once + 1) / 2;
@@ -452,6 +462,11 @@ bool ask_run(struct asker *a, struct err *err)
 			return false;
 	}
 	return true;
+}
+
+uint16_t ask_port(const struct asker *a)
+{
+	return a->port;
 }
 
 struct ask_count ask_counted(const struct asker *a)

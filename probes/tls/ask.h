@@ -56,5 +56,7 @@ bool ask_put(struct asker *a, const uint8_t *hello, size_t n, void *owner, struc
 /* Until every question is answered. */
 bool ask_run(struct asker *a, struct err *err) MUST_CHECK;
 struct ask_count ask_counted(const struct asker *a);
+/* From which port of ours the question was asked that is being answered: by it the frames are found. */
+uint16_t ask_port(const struct asker *a);
 void ask_close(struct asker *a);        /* NULL is fine */
 #endif

@@ -19,7 +19,7 @@ const struct fact enumerate_facts[] = {
 	{ "weakest", VALUE_TEXT, NULL, "the suite with the shortest key" },
 	{ "weakest_bits", VALUE_INT, "bits", "its effective length" },
 	{ "groups", VALUE_SET, NULL, "groups of its key exchange, by their registered names" },
-	{ "signatures", VALUE_SET, NULL, "how it signs its key exchange in TLS 1.2" },
+	{ "signatures", VALUE_SET, NULL, "how it signs its key exchange in TLS 1.2, and the handshake in TLS 1.3" },
 	{ "field_bits", VALUE_INT, "bits", "smallest Diffie-Hellman prime or temporary RSA key; 0: none" },
 	{ "compression", VALUE_BOOL, NULL, "it compresses when asked to" },
 	{ "secure_renegotiation", VALUE_BOOL, NULL, "every hello up to TLS 1.2 knew RFC 5746" },

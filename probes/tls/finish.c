@@ -116,6 +116,39 @@ static bool shake(SSL *ssl, const struct wire *w, struct finish *r)
 	}
 }
 
+/* ---- signatures of TLS 1.3: hidden from raw hellos ---- */
+static const struct { uint16_t id; const char *name; int hash, key; } signs[] = {
+	{ 0x0403, "ecdsa_secp256r1_sha256", NID_sha256, EVP_PKEY_EC }, { 0x0503, "ecdsa_secp384r1_sha384", NID_sha384, EVP_PKEY_EC },
+	{ 0x0603, "ecdsa_secp521r1_sha512", NID_sha512, EVP_PKEY_EC }, { 0x0807, "ed25519", NID_undef, EVP_PKEY_ED25519 },
+	{ 0x0808, "ed448", NID_undef, EVP_PKEY_ED448 }, { 0x0804, "rsa_pss_rsae_sha256", NID_sha256, EVP_PKEY_RSA },
+	{ 0x0805, "rsa_pss_rsae_sha384", NID_sha384, EVP_PKEY_RSA }, { 0x0806, "rsa_pss_rsae_sha512", NID_sha512, EVP_PKEY_RSA },
+	{ 0x0809, "rsa_pss_pss_sha256", NID_sha256, EVP_PKEY_RSA_PSS }, { 0x080a, "rsa_pss_pss_sha384", NID_sha384, EVP_PKEY_RSA_PSS },
+	{ 0x080b, "rsa_pss_pss_sha512", NID_sha512, EVP_PKEY_RSA_PSS },
+};
+enum { SIGNS = sizeof(signs) / sizeof(signs[0]) };
+
+static bool offer_signs(SSL *ssl, unsigned left)
+{
+	char list[512] = "";
+
+	for (unsigned i = 0; i < SIGNS; i++)
+		if (left >> i & 1)
+			strcat(strcat(list, list[0] ? ":" : ""), signs[i].name);
+	return SSL_set1_sigalgs_list(ssl, list) == 1;
+}
+
+static int sign_of(SSL *ssl)
+{
+	EVP_PKEY *key = X509_get0_pubkey(SSL_get0_peer_certificate(ssl));
+	int hash = NID_undef;
+
+	SSL_get_peer_signature_nid(ssl, &hash);
+	for (int i = 0; key && i < SIGNS; i++)
+		if (signs[i].key == EVP_PKEY_get_base_id(key) && (signs[i].hash == NID_undef || signs[i].hash == hash))
+			return i;
+	return -1;
+}
+
 static void read_agreed(SSL *ssl, const char *name, int64_t now_s, struct finish *r)
 {
 	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
@@ -125,6 +158,7 @@ static void read_agreed(SSL *ssl, const char *name, int64_t now_s, struct finish
 	r->suite = SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl));
 	if (group > 0 && OBJ_nid2sn(group))
 		snprintf(r->group, sizeof(r->group), "%s", OBJ_nid2sn(group));
+	r->sign = sign_of(ssl);
 	r->has_chain = sk_X509_num(chain) > 0;
 	if (r->has_chain)
 		chain_of(chain, now_s, name, &r->chain);
@@ -143,11 +177,13 @@ static bool set_datagrams(SSL *ssl, int fd)
 	return true;
 }
 
-static bool talk(struct wire *w, const char *name, uint16_t version, bool datagram, int64_t now_s, struct finish *r, struct err *err)
+/* left: of the signatures of TLS 1.3, a bit each; 0 = what the library likes. */
+static bool talk(struct wire *w, const char *name, uint16_t version, bool datagram, unsigned left, int64_t now_s, struct finish *r,
+		 struct err *err)
 {
 	SSL_CTX *ctx = new_ctx(version, datagram);
 	SSL *ssl = ctx ? SSL_new(ctx) : NULL;
-	bool ok = ssl && (datagram ? set_datagrams(ssl, w->fd) : SSL_set_fd(ssl, w->fd) == 1);
+	bool ok = ssl && (datagram ? set_datagrams(ssl, w->fd) : SSL_set_fd(ssl, w->fd) == 1) && (!left || offer_signs(ssl, left));
 
 	if (ok && name && name[0])
 		SSL_set_tlsext_host_name(ssl, name);
@@ -175,8 +211,8 @@ static bool open_datagrams(struct wire *w, const struct ask_where *where, struct
 	return (w->fd >= 0 && !connect(w->fd, (struct sockaddr *)&to, n)) || err_sys(err, "a socket for datagrams");
 }
 
-bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret,
-		struct err *err)
+static bool try_once(const struct ask_where *where, const char *name, uint16_t version, unsigned left, int64_t now_s, struct finish *ret,
+		     struct err *err)
 {
 	struct wire w = { .fd = -1 };
 	bool ok = true;
@@ -192,7 +228,29 @@ bool finish_try(const struct ask_where *where, const char *name, uint16_t versio
 	else if (where->plain && !say_plain(&w, where->plain))
 		snprintf(ret->why, sizeof(ret->why), "%s: no way to TLS", where->plain->name);
 	else
-		ok = talk(&w, name, version, where->datagram, now_s, ret, err);
+		ok = talk(&w, name, version, where->datagram, left, now_s, ret, err);
 	wire_done(&w);
 	return ok;
+}
+
+bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret,
+		struct err *err)
+{
+	return try_once(where, name, version, 0, now_s, ret, err);
+}
+
+bool finish_signatures(const struct ask_where *where, const char *name, struct numbers *ret, struct err *err)
+{
+	unsigned left = (1u << SIGNS) - 1;
+	static struct finish f;
+
+	while (left && clock_ns() < where->deadline_ns) {
+		if (!try_once(where, name, TLS1_3, left, 0, &f, err))
+			return false;
+		if (!f.established || f.sign < 0 || !(left >> f.sign & 1))
+			return true;
+		numbers_add(ret, signs[f.sign].id);
+		left &= ~(1u << f.sign);
+	}
+	return true;
 }

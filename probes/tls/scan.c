@@ -61,13 +61,14 @@ static struct line *new_line(struct scan *s, enum line_kind kind, uint16_t versi
 }
 
 /* ---- answers ---- */
-static void keep_chain(struct scan_found *f, struct span message)
+static void keep_chain(struct scan_found *f, struct span message, uint16_t port)
 {
 	for (unsigned i = 0; message.n && i < SCAN_CHAINS; i++) {
 		if (f->chain[i].n == message.n && !memcmp(f->chain[i].p, message.p, message.n))
 			return;
 		if (f->chain[i].n)
 			continue;
+		f->chain_port[i] = port;
 		f->chain[i].p = malloc(message.n);
 		if (f->chain[i].p) {
 			memcpy(f->chain[i].p, message.p, message.n);
@@ -86,14 +87,19 @@ static void keep_hello(struct scan *s, const struct line *l, const struct reply 
 		f->no_renegotiation_info |= !r->renegotiation;
 		f->no_master_secret |= r->version > SSL3 && !r->master_secret;
 	}
-	if (r->field_bits && (!f->field_bits || r->field_bits < f->field_bits))
+	if (r->field_bits && (!f->field_bits || r->field_bits < f->field_bits)) {
 		f->field_bits = r->field_bits;
+		f->field_port = ask_port(s->asker);
+	}
 	if (r->group)
 		numbers_add(&f->groups, r->group);
 	if (r->signature)
 		numbers_add(&f->signatures, r->signature);
-	f->compression |= l->hello.compress && r->compression == 1;
-	keep_chain(f, r->certificates);
+	if (l->hello.compress && r->compression == 1) {
+		f->compression = true;
+		f->compression_port = ask_port(s->asker);
+	}
+	keep_chain(f, r->certificates, ask_port(s->asker));
 	if (!s->have_first && r->whole && l->kind == LINE_SUITES) {
 		s->have_first = true;
 		s->first = *l;
@@ -122,12 +128,15 @@ static void take_suite(struct scan *s, const struct line *l, const struct reply 
 	uint8_t *taken = suite ? &s->found->taken[l->hello.version - SSL3][suite - suites] : NULL;
 	uint8_t now = r->whole ? TAKEN_WHOLE : TAKEN_HELLO;
 
-	if (taken && numbers_has(&l->suites, r->suite) && *taken < now)
-		*taken = now;
+	if (!taken || !numbers_has(&l->suites, r->suite) || *taken >= now)
+		return;
+	*taken = now;
+	s->found->port[l->hello.version - SSL3][suite - suites] = ask_port(s->asker);
 }
 
 static void took_ssl2(struct scan *s, const struct reply *r)
 {
+	s->found->ssl2_port = ask_port(s->asker);
 	s->found->ssl2 = r->ssl2_ciphers ? TAKEN_WHOLE : TAKEN_HELLO;
 	s->found->ssl2_kinds = r->ssl2_ciphers < 8 ? r->ssl2_ciphers : 8;
 	memcpy(s->found->ssl2_kind, r->ssl2_kind, sizeof(r->ssl2_kind));

@@ -42,6 +42,8 @@ struct scan_found {
 	const char *why;                /* of garbage */
 	struct { uint8_t *p; size_t n; } chain[SCAN_CHAINS];    /* different Certificate messages */
 	struct ask_count count;
+	/* From which port of ours it was seen: the frames of a capture are found by it. */
+	uint16_t port[SCAN_VERSIONS][SCAN_SUITES], ssl2_port, field_port, compression_port, chain_port[SCAN_CHAINS];
 };
 
 bool scan_server(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err) MUST_CHECK;

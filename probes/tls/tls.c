@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/fs.h"
 #include "harness/probe.h"
 #include "probes/tls/ask.h"
 #include "probes/tls/facts.h"
 #include "probes/tls/finish.h"
+#include "probes/tls/frames.h"
 #include "probes/tls/scan.h"
 #include "probes/tls/suite.h"
 
@@ -79,7 +81,7 @@ static bool handshake(struct step *st, struct err *err)
 }
 
 /* ---- tls.enumerate ---- */
-static bool prove(const struct step *st, const struct server *s, const struct scan_found *found, struct proofs *ret, struct err *err)
+static bool prove(const struct step *st, const struct server *s, struct scan_found *found, struct proofs *ret, struct err *err)
 {
 	memset(ret, 0, sizeof(*ret));
 	for (uint16_t v = s->where.datagram ? TLS1_1 : TLS1_0; v <= (s->where.datagram ? TLS1_2 : TLS1_3); v++) {
@@ -90,7 +92,26 @@ static bool prove(const struct step *st, const struct server *s, const struct sc
 		if (!finish_try(&s->where, s->name, v, now_s(st), f, err))
 			return false;
 	}
-	return true;
+	return !ret->of[TLS1_3 - SSL3].established || finish_signatures(&s->where, s->name, &found->signatures, err);
+}
+
+#define CAPTURE "capture/lan.pcapng"
+
+static void point(int64_t frame, void *st)
+{
+	step_at_frame(st, CAPTURE, frame);
+}
+
+/* The frames behind what was found, where the bench records any. */
+static bool point_to(struct step *st, const struct server *s, const struct scan_found *found, struct err *err)
+{
+	char path[FS_PATH], bare[64];
+
+	if (!json_object_get(json_object_get(step_bench(st), "lines"), "capture.lan"))
+		return true;
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(s->ip, "%"), s->ip);
+	return step_recorded(st, "capture.lan", err) && fs_join(path, step_run_dir(st), CAPTURE, err) &&
+	       frames_of(path, bare, s->where.port, found, step_begin_ns(st) + step_wall_offset_ns(st), point, st, err);
 }
 
 static bool enumerate(struct step *st, struct err *err)
@@ -110,7 +131,7 @@ static bool enumerate(struct step *st, struct err *err)
 	}
 	s.where.parallel = s.where.datagram ? 1 : (unsigned)step_int(st, "parallel");
 	s.where.deadline_ns = step_begin_ns(st) + step_int(st, "budget");
-	ok = scan_server(&s.where, s.name, &found, err) && prove(st, &s, &found, &proofs, err);
+	ok = scan_server(&s.where, s.name, &found, err) && prove(st, &s, &found, &proofs, err) && point_to(st, &s, &found, err);
 	if (ok) {
 		facts_report(st, &found, &proofs, s.name, now_s(st));
 		step_scope_text(st, "port %d of %s: %zu suites of the registry in %s, %u connections in %lld ms", s.where.port, s.ip,
