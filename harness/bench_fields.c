@@ -87,7 +87,8 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 
 SECTION(tls_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL },
 		    { "host", &shape_text, false, "the name its certificate should bear" },
-		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" });
+		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" },
+		    { "dtls", &shape_bool, false, "it is DTLS, and the port one of UDP: CoAP on 5684" });
 LIST_OF(tls_servers, tls_server);
 /* ---- interface.api: who may do what. probes/api reads it ---- */
 static const struct shape state_names = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 1 };
@@ -175,7 +176,7 @@ SECTION(interface, { "allow", &sockets, false, "every open port; anything else i
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
 		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
-		   { "tls", &tls_servers, false, "every TCP port where the device is a TLS server" },
+		   { "tls", &tls_servers, false, "every port where the device is a TLS or DTLS server" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
 		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" },
 		   { "commands", &commands, false, "commands that have an effect, one for each way of giving them" },
