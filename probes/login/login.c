@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * login.c - log-ins with default pairs, with known pairs, and by brute force. */
+#include "probes/login/lanes.h"
 #include "probes/login/login.h"
 
 /* One pair, offered once; a lock is reported, not waited for. */
@@ -35,6 +36,7 @@ static const struct param sweep_params[] = {
 	{ "list", VALUE_TEXT, .need = true, .doc = "credential list in the suites' lists folder" },
 	{ "words", VALUE_SET, .doc = "words beside those that identity and dut of device.yaml hold" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "60s", .doc = "how long to wait for lock-outs, per surface" },
+	{ "connections", VALUE_INT, .min = 1, .max = LANES_MOST, .fallback = "1", .doc = "at once, to one surface; fewer where the device drops some" },
 	{ 0 }
 };
 static const struct fact sweep_facts[] = {
@@ -43,6 +45,7 @@ static const struct fact sweep_facts[] = {
 	{ "granted", VALUE_INT, "pairs", "pairs that got in" },
 	{ "pairs", VALUE_SET, NULL, "which: surface user:password" },
 	{ "closed", VALUE_SET, NULL, "surfaces where nothing listens" },
+	{ "connections", VALUE_INT, NULL, "most that were answered at the same time" },
 	{ "surfaces", VALUE_INT, NULL, "surfaces whose refusal was learned" },
 	{ "locks", VALUE_INT, NULL, "lock-outs met" },
 	{ "waited", VALUE_TIME, NULL, "time spent waiting for lock-outs to end" },

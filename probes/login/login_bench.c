@@ -83,7 +83,7 @@ static void sweep(const struct server *s, int port, const char *list)
 	char row[512], args[900];
 
 	snprintf(row, sizeof(row), s->row, port);
-	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000}", row, list);
+	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000,\"connections\":16}", row, list);
 	fake_step(&probe_login, "sweep", args);
 }
 

@@ -14,7 +14,7 @@
 #include "harness/base/rng.h"
 #include "probes/login/surface.h"
 
-enum outcome { OFFER_REFUSED, OFFER_GRANTED, OFFER_LOCKED, OFFER_SILENT };
+enum outcome { OFFER_REFUSED, OFFER_GRANTED, OFFER_LOCKED, OFFER_SILENT, OFFER_AGAIN };     /* AGAIN: lanes.h only, to be offered alone */
 
 enum { REFUSAL_SHAPES = 8 };
 struct refusal {                        /* zero-initialise; learned per surface */

@@ -53,4 +53,4 @@ static bool ssh_attempt(struct surface *s, const char *user, const char *secret,
 	return true;
 }
 
-const struct surface_type surface_ssh = { "ssh", TARGET_PORT, ssh_load, ssh_attempt, ssh_close };
+const struct surface_type surface_ssh = { "ssh", TARGET_PORT, ssh_load, ssh_attempt, ssh_close, false };
