@@ -76,6 +76,8 @@ static const struct param brute_params[] = {
 	{ "wrong", VALUE_INT, .min = 1, .max = 100000, .fallback = "100", .unit = "tries", .doc = "wrong passwords to be checked" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "30s", .doc = "time for the wrong ones" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long the right one may wait afterwards" },
+	{ "enough", VALUE_INT, .min = 1, .max = 1000000000, .unit = "tries/h",
+	  .doc = "end early: in the second lock-out, once it leaves no more than these; absent: never" },
 	{ "control", VALUE_BOOL, .fallback = "true", .doc = "the right password is offered at the beginning" },
 	{ "stop", VALUE_ENUM, .words = stop_words, .fallback = "never", .doc = "locked: end at the first lock-out and leave it so" },
 	{ 0 }
@@ -94,6 +96,7 @@ static const struct fact brute_facts[] = {
 	{ "right_refused_in_lock", VALUE_BOOL, NULL, "the right password was refused during the first lock-out" },
 	{ "right_after", VALUE_BOOL, NULL, "the right password got in at the end" },
 	{ "rate_per_hour", VALUE_INT, "tries/h", "wrong passwords an attacker gets checked in an hour, projected from the last cycle" },
+	{ "settled", VALUE_BOOL, NULL, "ended early: `enough`" },
 	{ 0 }
 };
 static const struct param changed_params[] = {

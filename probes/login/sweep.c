@@ -60,6 +60,10 @@ static size_t next_pair(struct sweep *w)
 	for (;;) {
 		int64_t now = clock_ns(), soonest = INT64_MAX;
 
+		if (now > login_end_ns(w->st)) {
+			w->stopped = true;
+			return SIZE_MAX;
+		}
 		for (size_t i = 0; i < w->pairs->n; i++) {
 			int64_t t = w->account[w->account_of[i]].not_before_ns;
 
@@ -71,7 +75,7 @@ static size_t next_pair(struct sweep *w)
 		}
 		if (soonest == INT64_MAX)
 			return SIZE_MAX;
-		if (!wait_until(w, soonest) || clock_ns() > login_end_ns(w->st)) {
+		if (!wait_until(w, soonest)) {
 			w->stopped = true;
 			return SIZE_MAX;
 		}
@@ -95,6 +99,9 @@ static void compare(struct sweep *w, size_t i, uint64_t shape)
 		return;
 	lanes_narrow(w->lanes);
 	w->narrowed = true;
+	for (size_t k = 0; k < w->pairs->n; k++)        /* the others that met silence need not be looked at one by one */
+		if (!w->done[k] && w->job[k].state == LANE_BACK && !w->job[k].shape)
+			w->job[k].state = LANE_OPEN;
 }
 
 static bool offer_pair(struct sweep *w, size_t i, struct err *err)
@@ -153,6 +160,8 @@ static bool learn(struct sweep *w, struct err *err)
 	for (unsigned k = 0; k < 8; k++) {
 		if (!offer_learn(w->s, step_rng(w->st), &w->refusal, err))
 			return false;
+		if (w->refusal.learned)
+			lanes_know(w->lanes, lanes_mix(&w->refusal, &w->refusal.last, w->refusal.words));
 		if (w->refusal.learned || !w->refusal.last.locked)
 			return true;
 		w->locks++;
