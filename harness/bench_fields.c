@@ -20,13 +20,17 @@ static const struct shape procedure = { .kind = SHAPE_TEXT, .pattern = NAME_PATT
 static const struct shape socket_name = { .kind = SHAPE_TEXT, .pattern = "^(tcp|udp)/[0-9]{1,5}$", .form = "no port; write tcp/443 or udp/5353" };
 static const struct shape peer_name = { .kind = SHAPE_TEXT, .pattern = "^[^ :/]+:[0-9]{1,5}/(tcp|udp)$",
 					.form = "no peer; write cloud.example:8883/tcp" };
+static const struct shape six_address = { .kind = SHAPE_TEXT, .pattern = "^(link-local|slaac|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$",
+					  .form = "neither link-local, slaac nor an IPv6 address" };
+LIST_OF(six_addresses, six_address);
 LIST_OF(procedures, procedure);
 LIST_OF(urls, url);
 LIST_OF(sockets, socket_name);
 LIST_OF(peers, peer_name);
 
 SECTION(dut, { "address", &shape_text, false, "dhcp, or the device's address" },
-	     { "mac", &mac, false, "its hardware address, to know its frames by" });
+	     { "mac", &mac, false, "its hardware address, to know its frames by" },
+	     { "ipv6", &six_addresses, false, "what it has: link-local, slaac (one that an advertised prefix gives it), or addresses; [] = none" });
 static const struct shape secrets = { .kind = SHAPE_MAP, .of = &shape_text, .pattern = NAME_PATTERN, .form = "no name of a secret" };
 
 SECTION(role, { "procedure", &procedure, true, "shows that the function works, at once" },
