@@ -168,9 +168,14 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 	     { "endpoints", &endpoints, true, "every function" },
 	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
 
+static const char *const reached[] = { "factory", "initialised", "updated", NULL };
+static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
+static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
+
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "states", &states, false, "states it can be in, where that is fewer than factory, initialised, updated" },
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
 		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },

@@ -68,7 +68,7 @@ static bool pending(const struct six *s)
 	for (unsigned i = 0; i < s->n; i++)
 		if (s->at[i].trial && !s->at[i].ifindex)
 			return true;
-	return six_nameless(s, &any);
+	return (s->want_local && !six_has(s, true)) || (s->want_other && !six_has(s, false)) || six_nameless(s, &any);
 }
 
 static bool ours(const struct search *x, int ifindex)

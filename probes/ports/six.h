@@ -9,8 +9,9 @@
  * What is missing Each address makes its owner listen to a solicited-node group, and a multicast query makes it list these. A group
  *                 that no address explains is one more address, of which we know the last three bytes only.
  * Asking          SIX_ASKS times in the time given, on every cable: an echo to all nodes from each of our addresses there, a multicast
- *                 query, a solicitation for each address that is known. An address on trial or a group without address is waited
- *                 for, SIX_TRIAL_NS at most: that is how long a device that was just started takes (RFC 4862 5.4).
+ *                 query, a solicitation for each address that is known. An address on trial, a group without address, what a
+ *                 device that asked for a router is about to have, and what the declaration promises are waited for, SIX_TRIAL_NS
+ *                 at most: that is how long a device that was just started takes (RFC 4862 5.4).
  * Never           an address of the bench itself.
  * Fails           ERR_OS; *ret_refused: this process may not.
  * Source          RFC 4861 4.3, 4.4, 7.2; 4862 5.4; 3810 5, 6; 4291 2.5.1, 2.7.1; 4443 4.1. */
@@ -31,17 +32,20 @@ struct six_address {
 	struct addr addr;
 	unsigned ifindex;               /* our interface on whose cable it is there; 0 = it did not answer */
 	const char *from;               /* how we came to know it, borrowed: "its EUI-64", "a frame", ... */
-	bool trial;                     /* it was being tried out while we looked */
+	bool trial;                     /* it was being tried out while we looked, or it is promised */
 };
 struct six {                            /* zero-initialise */
 	struct six_address at[SIX_MAX];
 	struct addr group[SIX_MAX], ours[SIX_MAX];
 	unsigned n, groups, n_ours, n_there;
 	unsigned asked;                 /* how often, on every cable */
+	bool want_local, want_other;    /* a link-local address, one of another kind is promised */
 	bool full;                      /* there was more than we keep */
 };
 
 bool six_mac(const char *text, uint8_t ret[6]);         /* "02:00:00:48:50:01" */
+/* Is there one that is link-local, or one that is not? */
+bool six_has(const struct six *s, bool local);
 /* One more address to ask for; nothing when it cannot be one of the device's. */
 void six_tell(struct six *s, const struct addr *a, const char *from);
 /* A frame, as it came in on our interface; ifindex 0 = from a record: it makes addresses known, but none is there for it. */

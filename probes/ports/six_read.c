@@ -154,6 +154,14 @@ static void report_2(struct six *s, struct span body)
 	}
 }
 
+bool six_has(const struct six *s, bool local)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (s->at[i].ifindex && six_is_local(&s->at[i].addr) == local)
+			return true;
+	return false;
+}
+
 bool six_nameless(const struct six *s, struct addr *ret)
 {
 	for (unsigned i = 0; i < s->groups; i++) {
@@ -208,6 +216,8 @@ void six_read(struct six *s, const uint8_t mac[6], struct span frame, unsigned i
 		advertised(s, k.payload, ifindex);
 	else if (k.icmp_type == ND_NEIGHBOR_SOLICIT && k.hops == 255)
 		solicited(s, &k, ifindex);
+	else if (k.icmp_type == ND_ROUTER_SOLICIT && k.hops == 255)
+		s->want_other |= ifindex != 0;
 	else if (ifindex && (k.icmp_type == MLD_LISTENER_REPORT || k.icmp_type == MLD_LISTENER_REDUCTION))
 		report_1(s, k.payload, k.icmp_type == MLD_LISTENER_REPORT);
 	else if (ifindex && k.icmp_type == 143)

@@ -10,6 +10,7 @@
 #include "probes/ports/target.h"
 
 #define CAPTURE "capture/lan.pcapng"
+#define LOCAL "link-local"
 
 struct looking {
 	struct step *st;
@@ -91,18 +92,27 @@ static void tell_declared(struct looking *l)
 	struct addr a;
 	size_t i;
 
-	json_array_foreach(dut(l->st, "ipv6"), i, item)
-		if (json_is_string(item) && addr_parse(json_string_value(item), &a))
-			six_tell(l->s, &a, "the declaration");
+	json_array_foreach(dut(l->st, "ipv6"), i, item) {
+		const char *text = json_is_string(item) ? json_string_value(item) : "";
+
+		l->s->want_local |= !strcmp(text, LOCAL);
+		l->s->want_other |= !strcmp(text, "slaac");
+		if (!addr_parse(text, &a))
+			continue;
+		six_tell(l->s, &a, "the declaration");
+		for (unsigned k = 0; k < l->s->n; k++)
+			l->s->at[k].trial |= addr_same(&a, &l->s->at[k].addr);
+	}
 }
 
 static bool is_there(const struct six *s, const char *declared)
 {
-	struct addr a = { 0 };
-	bool one = addr_parse(declared, &a);
+	struct addr a;
 
+	if (!addr_parse(declared, &a))
+		return six_has(s, !strcmp(declared, LOCAL));
 	for (unsigned i = 0; i < s->n; i++)
-		if (s->at[i].ifindex && (one ? addr_same(&a, &s->at[i].addr) : six_is_local(&s->at[i].addr) == !strcmp(declared, "link-local")))
+		if (s->at[i].ifindex && addr_same(&a, &s->at[i].addr))
 			return true;
 	return false;
 }
