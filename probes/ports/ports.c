@@ -196,6 +196,11 @@ static bool scan_both(struct step *st, struct target *t, bool *ret_complete, str
 	int64_t begin_ns = clock_ns();
 	bool any, there = true;
 
+	*ret_complete = false;
+	if (begin_ns >= until(st)) {
+		step_incomplete(st, "%s was not scanned: the time was over", t->ip);
+		return true;
+	}
 	if (!tcp_scan(t->ip, &t->want[0], &how, &tcp, err))
 		return false;
 	report_tcp(st, t, &tcp, clock_ns() - begin_ns);

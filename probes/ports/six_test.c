@@ -9,6 +9,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/test.h"
+#include "probes/ports/identify.h"
 #include "probes/ports/own_network.h"
 #include "probes/ports/six.h"
 #include "probes/ports/target.h"
@@ -155,6 +156,31 @@ START_TEST(scans)
 }
 END_TEST
 
+/* A service that says nothing is there and unknown, at each kind of address. */
+START_TEST(identifies)
+{
+	static const char *const at[] = { EUI "%lan0", "fd77::23" };
+	static struct identify x;
+	struct answers answers = { 0 };
+	struct port_found found;
+	struct err err = { 0 };
+	struct device d;
+
+	if (!own_network())
+		return;
+	d = device_start(BENCH, QUICK UP " && ip addr add fd77::23/64 dev dut0 nodad");
+	answers.file = fopen("/dev/null", "w");
+	x = (struct identify){ .within_ns = SEC(1), .quiet_ns = MS(50), .deadline_ns = clock_ns() + SEC(5), .answers = &answers };
+	snprintf(x.ip, sizeof(x.ip), "%s", at[_i]);
+	ck_assert_msg(identify_port(&x, false, 23, &found, &err), "%s", err.text);
+	ck_assert(!found.gone && !found.service);
+	ck_assert_msg(identify_port(&x, false, 24, &found, &err), "%s", err.text);
+	ck_assert(found.gone);
+	fclose(answers.file);
+	device_end(&d);
+}
+END_TEST
+
 /* ---- frames ---- */
 struct bytes { uint8_t p[256]; size_t n; };
 
@@ -237,4 +263,4 @@ START_TEST(many)
 }
 END_TEST
 
-TEST_MAIN({ "reads", reads, ROWS(frames) }, { "many", many, 1 }, { "finds", finds, ROWS(devices) }, { "scans", scans, 2 })
+TEST_MAIN({ "reads", reads, ROWS(frames) }, { "many", many, 1 }, { "finds", finds, ROWS(devices) }, { "scans", scans, 2 }, { "identifies", identifies, 2 })
