@@ -175,6 +175,7 @@ static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "on_demand", &sockets, false, "those of them that are closed until somebody switches them on" },
 		   { "states", &states, false, "states it can be in, where that is fewer than factory, initialised, updated" },
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },

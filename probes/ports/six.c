@@ -50,14 +50,20 @@ static void ask_for(struct search *x, unsigned from)
 			(void)six_ask_for(&x->cable[k], &x->s->at[i].addr);
 }
 
-static void ask(struct search *x)
+/* Our own addresses may just be coming, too: a cable is looked at anew each time. */
+static bool ask(struct search *x, bool *ret_sent, struct err *err)
 {
-	bool sent = false;
-
+	*ret_sent = false;
+	six_cables_close(x->cable, x->cables);
+	x->cables = 0;
+	if (!six_cables(x->s, x->cable, &x->cables, err))
+		return false;
+	derive(x);
 	for (unsigned k = 0; k < x->cables; k++)
-		sent |= six_ask_all(&x->cable[k]);
+		*ret_sent |= six_ask_all(&x->cable[k]);
 	ask_for(x, 0);
-	x->s->asked += sent;
+	x->s->asked += *ret_sent;
+	return true;
 }
 
 /* Something is about to be there, or is there without a name yet. */
@@ -93,41 +99,39 @@ static void read_one(struct search *x, int fd)
 	ask_for(x, known);
 }
 
-static void listen_and_ask(struct search *x, int fd, int64_t for_ns)
+static bool listen_and_ask(struct search *x, int fd, int64_t for_ns, struct err *err)
 {
-	int64_t begin = clock_ns(), until = begin + for_ns, next = begin, gap = for_ns / SIX_ASKS;
-	unsigned rounds = 0;
+	int64_t begin = clock_ns(), until = begin + for_ns, next = begin;
 
 	for (unsigned i = 0; i < FRAMES; i++) {
 		struct pollfd p = { fd, POLLIN, 0 };
-		bool more = pending(x->s);
+		bool few = x->s->asked < SIX_ASKS, more = few || pending(x->s), sent;
 		int64_t now = clock_ns(), end = more ? until + SIX_TRIAL_NS : until;
 
 		if (now >= end)
-			return;
-		if (now >= next && (rounds < SIX_ASKS || more)) {
-			ask(x);
-			rounds++;
-			next = now + gap;
+			return true;
+		if (now >= next && more) {
+			if (!ask(x, &sent, err))
+				return false;
+			next = now + (sent ? for_ns / SIX_ASKS : MS(20));
 		}
 		end = next > now && next < end ? next : end;
 		if (poll(&p, 1, (int)((end - now) / MS(1)) + 1) > 0)
 			read_one(x, fd);
 	}
+	return true;
 }
 
 bool six_find(struct six *s, const uint8_t mac[6], int64_t for_ns, bool *ret_refused, struct err *err)
 {
 	CLEANUP(close_fd) int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_IPV6));
 	struct search x = { .s = s, .mac = mac };
+	bool ok;
 
 	*ret_refused = fd < 0 && (errno == EPERM || errno == EACCES);
 	if (fd < 0)
 		return err_sys(err, "packet socket");
-	if (!six_cables(s, x.cable, &x.cables, err))
-		return false;
-	derive(&x);
-	listen_and_ask(&x, fd, for_ns);
+	ok = listen_and_ask(&x, fd, for_ns, err);
 	six_cables_close(x.cable, x.cables);
-	return true;
+	return ok;
 }
