@@ -20,13 +20,17 @@ static const struct shape procedure = { .kind = SHAPE_TEXT, .pattern = NAME_PATT
 static const struct shape socket_name = { .kind = SHAPE_TEXT, .pattern = "^(tcp|udp)/[0-9]{1,5}$", .form = "no port; write tcp/443 or udp/5353" };
 static const struct shape peer_name = { .kind = SHAPE_TEXT, .pattern = "^[^ :/]+:[0-9]{1,5}/(tcp|udp)$",
 					.form = "no peer; write cloud.example:8883/tcp" };
+static const struct shape six_address = { .kind = SHAPE_TEXT, .pattern = "^(link-local|slaac|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$",
+					  .form = "neither link-local, slaac nor an IPv6 address" };
+LIST_OF(six_addresses, six_address);
 LIST_OF(procedures, procedure);
 LIST_OF(urls, url);
 LIST_OF(sockets, socket_name);
 LIST_OF(peers, peer_name);
 
 SECTION(dut, { "address", &shape_text, false, "dhcp, or the device's address" },
-	     { "mac", &mac, false, "its hardware address, to know its frames by" });
+	     { "mac", &mac, false, "its hardware address, to know its frames by" },
+	     { "ipv6", &six_addresses, false, "what it has: link-local, slaac (one that an advertised prefix gives it), or addresses; [] = none" });
 static const struct shape secrets = { .kind = SHAPE_MAP, .of = &shape_text, .pattern = NAME_PATTERN, .form = "no name of a secret" };
 
 SECTION(role, { "procedure", &procedure, true, "shows that the function works, at once" },
@@ -169,10 +173,16 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 	     { "endpoints", &endpoints, true, "every function" },
 	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
 
+static const char *const reached[] = { "factory", "initialised", "updated", NULL };
+static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
+static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
+
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "debug", &debug_ports, false, "ports for makers: consoles, SWD, JTAG" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "on_demand", &sockets, false, "those of them that are closed until somebody switches them on" },
+		   { "states", &states, false, "states it can be in, where that is fewer than factory, initialised, updated" },
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
 		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
