@@ -61,8 +61,12 @@ SECTION(auth_setup, { "url", &url, true, "where set-up is done" }, { "method", &
 		    { "body", &shape_text, true, "with ${password} where the owner's secret stands" },
 		    { "without", &shape_text, false, "the same body without that field" }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
 		    { "closed", &urls, false, "functions that nobody reaches before set-up, and the owner (HTTP Basic) after it" });
+static const char *const reached[] = { "factory", "initialised", "updated", NULL };
+static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
+static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
 SECTION(auth, { "main", &surface, false, "where the owner logs in" },
 	      { "surface", &surfaces, false, "every place where somebody can log in" },
+	      { "states", &states, false, "in which somebody can log in, where that is fewer than initialised, updated" },
 	      { "change", &auth_change, false, "how the secret is changed" }, { "setup", &auth_setup, false, "how it is chosen" },
 	      { "lock_after", &shape_count, false, "failures in a row until the account is locked" },
 	      { "lock_time", &shape_time, false, "how long the first lock lasts" },
@@ -172,10 +176,6 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 	     { "accounts", &api_accounts, true, "one for each right, from the lowest to the highest" },
 	     { "endpoints", &endpoints, true, "every function" },
 	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
-
-static const char *const reached[] = { "factory", "initialised", "updated", NULL };
-static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
-static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
 
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
 		   { "debug", &debug_ports, false, "ports for makers: consoles, SWD, JTAG" },

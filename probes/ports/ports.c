@@ -315,7 +315,7 @@ static const struct fact scan_facts[] = {
 	{ "udp_closed", VALUE_INT, "ports", "UDP ports refused by ICMP" },
 	{ "udp_quiet", VALUE_INT, "ports", "UDP ports that stayed silent while the device told of closed ones: open or filtered" },
 	{ "udp_unanswered", VALUE_INT, "ports", "all UDP ports that stayed silent; most may be closed" },
-	{ "complete", VALUE_BOOL, NULL, "every port was finished and at least one answered" },
+	{ "complete", VALUE_BOOL, NULL, "every port of every address was finished, and at each one of them answered" },
 	{ 0 }
 };
 static const struct verb verbs[] = {
