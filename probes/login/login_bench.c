@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Log-in attempts a second beside hydra's, on servers nobody here wrote: the same wrong pairs and as many connections for both, the
- * sixteen that are hydra's own default. Four where sixteen confuse it: its telnet module then takes prompts for shells, and waits
+ * Log-in attempts a second beside hydra's, on servers nobody here wrote: the same wrong pairs. Ours begins with eight connections and goes as far as
+ * the server takes them, to 32 (the profile uk); hydra has the sixteen that are its default. Four where sixteen confuse it: its telnet module then takes prompts for shells, and waits
  * half a minute for others. hydra is slow where a server is quick because it looks for more after each reply, a tenth of a second
  * (hydra -d shows it). Ours puts three random pairs more, to learn what a refusal is. Medians of five runs, and the processor
  * time of the one who asks.
@@ -86,7 +86,7 @@ static void sweep(const struct server *s, int port, const char *list)
 	char row[512], args[900];
 
 	snprintf(row, sizeof(row), s->row, port);
-	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000,\"connections\":16}", row, list);
+	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000,\"connections\":32}", row, list);
 	fake_step(&probe_login, "sweep", args);
 }
 
