@@ -29,6 +29,8 @@ bool step_in_scope(struct step *st, const char *ip, struct err *err)
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"5s\",\"port\":%d"
 
+#define TLS ",\"starttls\":true"
+
 /* ---- truth ---- */
 static const struct server truth_rows[] = {
 	{ "pyftpdlib", "root", "xc3511", server_ftp, PORT("ftp"), NULL },
@@ -41,6 +43,16 @@ static const struct server truth_rows[] = {
 	{ "dovecot imap, sound", "support", NULL, server_dovecot, PORT("imap"), "imap" },
 	{ "dovecot pop3", "root", "xc3511", server_dovecot, PORT("pop3"), "pop3" },
 	{ "dovecot pop3, sound", "root", NULL, server_dovecot, PORT("pop3"), "pop3" },
+	{ "vsftpd over TLS, anonymous", "anonymous", "", server_vsftpd_tls, PORT("ftp") TLS, "YES" },
+	{ "vsftpd over TLS, sound", "root", NULL, server_vsftpd_tls, PORT("ftp") TLS, "NO" },
+	{ "aiosmtpd over TLS", "admin", "admin", server_smtp, PORT("smtp") TLS, "tls" },
+	{ "aiosmtpd over TLS, sound", "admin", NULL, server_smtp, PORT("smtp") TLS, "tls" },
+	{ "exim over TLS", "root", "xc3511", server_exim, PORT("smtp") TLS, NULL },
+	{ "exim over TLS, sound", "root", NULL, server_exim, PORT("smtp") TLS, NULL },
+	{ "dovecot imap over TLS", "support", "support", server_dovecot, PORT("imap") TLS, "imap tls" },
+	{ "dovecot imap over TLS, sound", "support", NULL, server_dovecot, PORT("imap") TLS, "imap tls" },
+	{ "dovecot pop3 over TLS", "root", "xc3511", server_dovecot, PORT("pop3") TLS, "pop3 tls" },
+	{ "dovecot pop3 over TLS, sound", "root", NULL, server_dovecot, PORT("pop3") TLS, "pop3 tls" },
 	{ "nginx basic", "root", "xc3511", server_nginx, HTTP("http_basic"), NULL },
 	{ "nginx basic, sound", "root", NULL, server_nginx, HTTP("http_basic"), NULL },
 	{ "busybox httpd", "admin", "1234", server_busybox_httpd, HTTP("http_basic"), NULL },

@@ -8,6 +8,7 @@
  *           {name, kind: http_digest, url}
  *           {name, kind: http_page, url}                                    a page with a form, which is found by itself
  *           {name, kind: ssh|telnet|mqtt|ftp|smtp|pop3|imap, port, tls: bool (not ssh)}      (`type` is understood too)
+ *           {name, kind: ftp|smtp|pop3|imap, port, starttls: true}          TLS is begun on the connection, and then they log in
  *           {name, kind: rtsp, port, path: /stream}
  *           {name, kind: snmp, port: 161, version: 1|2c|3, auth: md5|sha}   a password is a community, or that of a user (3)
  *           {name, kind: serial, line: serial.console}                      a log-in prompt on a line of the bench
@@ -58,7 +59,7 @@ struct surface {
 	struct url_target to;           /* HTTP: all; others: address only */
 	int port;
 	struct step *st;                /* of the verb that opened it: for those that use a line of the bench */
-	bool tls;
+	bool tls, starttls;
 	char user[128];                 /* "" = any */
 	char method[16], user_field[64], password_field[64], ca[512];
 	bool has_locked;
