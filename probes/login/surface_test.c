@@ -89,6 +89,7 @@ static const struct server servers[] = {
 	{ "busybox telnetd", "root", "xc3511", server_telnetd, PORT("telnet"), "script" },
 	{ "snmpd 2c", "", "public", server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
 	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
+	{ "coap-server", "root", "xc3511", server_coap, PORT("coap"), "gnutls" },
 	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
 	{ "OpenSSH for two at once, sound", "root", NULL, server_sshd, PORT("ssh"), "no" },
