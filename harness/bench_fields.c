@@ -44,10 +44,11 @@ static const struct shape function = { .kind = SHAPE_MAP, .keys = function_keys,
 
 SECTION(surface, { "name", &shape_text, false, "how reports call it" },
 		 { "type", &shape_text, false, "http_basic, http_digest, http_form, http_json, http_page (its form is found), ssh, telnet, mqtt, ftp, "
-						"smtp, pop3, imap, rtsp, snmp, serial" },
+						"smtp, pop3, imap, rtsp, snmp, coap, serial" },
 		 { "kind", &shape_text, false, "the same as type" },
 		 { "url", &url, false, "for the http types" }, { "port", &port, false, "for the others" },
-		 { "tls", &shape_bool, false, NULL }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
+		 { "tls", &shape_bool, false, NULL }, { "starttls", &shape_bool, false, "ftp, smtp, pop3, imap: TLS is begun on the connection" },
+		 { "ca", &shape_text, false, "PEM file of the CA to trust" },
 		 { "user", &shape_text, false, "the only user there is" }, { "locked", &shape_text, false, "pattern of an answer that says: locked" },
 		 { "timeout", &shape_time, false, "for one answer; 5s when it is left out" },
 		 { "path", &shape_text, false, "of an RTSP stream" }, { "line", &shape_text, false, "of a serial console" },

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -342,6 +343,7 @@ static void fake_bench(const char *bench, bool net)
 {
 	char map[32];
 
+	signal(SIGPIPE, SIG_IGN);       /* as in a worker */
 	strcpy(fake.run, "/tmp/fake-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(fake.run));
 	snprintf(fake.work, sizeof(fake.work), "%s/w", fake.run);

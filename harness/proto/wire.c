@@ -109,6 +109,11 @@ bool wire_open(struct wire *w, const char *address, int port, bool tls, int64_t 
 	return true;
 }
 
+bool wire_secure(struct wire *w, struct err *err)
+{
+	return handshake(w, err);
+}
+
 bool wire_send(struct wire *w, const void *data, size_t n)
 {
 	const uint8_t *p = data;

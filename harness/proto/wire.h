@@ -26,6 +26,8 @@ struct wire {                           /* initialise with .fd = -1 */
 };
 
 bool wire_open(struct wire *w, const char *address, int port, bool tls, int64_t timeout_ns, struct err *err) MUST_CHECK;
+/* TLS from here on, on a connection that stands (STARTTLS); fd = -1 when it does not come about, and why says it. */
+bool wire_secure(struct wire *w, struct err *err) MUST_CHECK;
 /* False when not all could be sent before the deadline. */
 bool wire_send(struct wire *w, const void *p, size_t n);
 /* Up to n bytes; 0 = the peer ended it, -1 = nothing came until until_ns (or quiet_ns after now, if that is sooner). */

@@ -30,6 +30,7 @@ static void add(struct ways *w, const json_t *row, const char *key, json_t *valu
 	w->row[w->n] = json_deep_copy(row);
 	json_object_set_new(w->row[w->n], key, value);
 	json_object_del(w->row[w->n], "ca");
+	json_object_del(w->row[w->n], "starttls");
 	if (!strcmp(key, "port"))
 		json_object_del(w->row[w->n], "tls");
 	snprintf(w->name[w->n++], sizeof(w->name[0]), "%s", name);
@@ -62,7 +63,7 @@ static void without_tls(struct ways *w, const json_t *row, const char *type)
 	int64_t declared = json_integer_value(json_object_get(row, "port"));
 	char name[48];
 
-	if (!json_is_true(json_object_get(row, "tls")))
+	if (!json_is_true(json_object_get(row, "tls")) && !json_is_true(json_object_get(row, "starttls")))
 		return;
 	snprintf(name, sizeof(name), "%.20s on port %" PRId64 " without TLS", type, declared);
 	add(w, row, "tls", json_false(), name);

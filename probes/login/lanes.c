@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST = 6, SMOOTH = 64 };        /* lanes to begin with; so many pairs after a loss one more is worth a try */
+#define APART MS(20)                    /* one begins so much after the other: a small server has room for one that waits */
+enum { FIRST = 8, SMOOTH = 64 };        /* lanes to begin with; so many pairs after a loss one more is worth a try */
 
 struct lane {
 	struct lanes *all;
@@ -34,7 +35,7 @@ struct lanes {
 	struct lane_job *again[LANES_MOST];     /* of lanes that are gone */
 	unsigned busy;                  /* lanes that are not: of those with a number below `wide` */
 	unsigned started, asked;        /* lanes there are; pairs on their way */
-	int64_t until_ns;
+	int64_t begin_ns, until_ns;
 	struct trylog *log;
 	bool over;
 };
@@ -42,6 +43,7 @@ struct lanes {
 bool lanes_new(struct step *st, const json_t *row, struct surface *first, unsigned most, struct lanes **ret, struct err *err)
 {
 	struct lanes *l = calloc(1, sizeof(*l));
+	pthread_condattr_t attr;
 
 	if (!l)
 		return err_set(err, ERR_OS, "out of memory");
@@ -52,7 +54,10 @@ bool lanes_new(struct step *st, const json_t *row, struct surface *first, unsign
 	l->wide = l->most < FIRST ? l->most : FIRST;
 	l->lane[0].s = first;
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_cond_init(&l->changed, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&l->changed, &attr);
+	pthread_condattr_destroy(&attr);
 	*ret = l;
 	return true;
 }
@@ -104,15 +109,38 @@ void lanes_know(struct lanes *l, uint64_t shape)
 bool lanes_useful(const struct lanes *l) { return l->cap > 1 && l->shapes; }
 unsigned lanes_widest(const struct lanes *l) { return l->widest ? l->widest : 1; }
 
+/* Behind the lock: there is something to come, but not now, or not for this lane. */
+static bool must_wait(const struct lane *lane, unsigned number)
+{
+	const struct lanes *l = lane->all;
+	bool here = l->next < l->n || l->returned;
+
+	if (!here)
+		return l->asked;                /* a pair may come back */
+	return number >= l->wide || (!lane->settled && clock_ns() < l->begin_ns + number * APART);
+}
+
+/* Behind the lock: until something changes, or that time if it is still to come. */
+static void pause_until(struct lanes *l, int64_t at_ns)
+{
+	struct timespec at = { at_ns / SEC(1), at_ns % SEC(1) };
+
+	if (at_ns > clock_ns())
+		pthread_cond_timedwait(&l->changed, &l->lock, &at);
+	else
+		pthread_cond_wait(&l->changed, &l->lock);
+}
+
 /* The next pair for this lane, once the round is wide enough for it; NULL: there is none. */
 static struct lane_job *take(struct lane *lane)
 {
 	struct lanes *l = lane->all;
+	unsigned number = (unsigned)(lane - l->lane);
 	struct lane_job *job = NULL;
 
 	pthread_mutex_lock(&l->lock);
-	while (!l->over && (l->next < l->n || l->returned || l->asked) && ((unsigned)(lane - l->lane) >= l->wide || (l->next == l->n && !l->returned)))
-		pthread_cond_wait(&l->changed, &l->lock);
+	while (!l->over && must_wait(lane, number))
+		pause_until(l, l->begin_ns + number * APART);
 	if (clock_ns() >= l->until_ns)
 		l->over = true;
 	if (!l->over && l->returned)
@@ -144,10 +172,10 @@ static void grow(struct lanes *l)
 {
 	if (++l->smooth % SMOOTH == 0 && l->cap < l->most)
 		l->cap++;
-	if (l->wide >= l->cap)
-		return;
-	l->busy += l->wide < l->started;
-	l->wide++;
+	for (int i = 0; i < 2 && l->wide < l->cap; i++) {
+		l->busy += l->wide < l->started;
+		l->wide++;
+	}
 }
 
 static void answered(struct lane *lane, struct lane_job *job, const struct answer *a)
@@ -252,6 +280,7 @@ bool lanes_round(struct lanes *l, const struct refusal *r, struct lane_job *job,
 	l->n = n;
 	l->next = l->returned = 0;
 	l->asked = 0;
+	l->begin_ns = clock_ns();
 	l->until_ns = until_ns;
 	l->log = log;
 	l->over = false;

@@ -7,7 +7,7 @@
  *
  * In      the row of the surface, the pairs of a round in the order to be offered, the refusals known (lanes_know()).
  * Out     per pair settled or handed back; a round ends early with the first that is handed back, and the rest is untouched.
- * Width   begins with six, as a browser does, and each answer adds one, as far as `most`. A lane whose connection is dropped ends,
+ * Width   begins with eight, and each answer adds two, as far as `most`. A lane whose connection is dropped ends,
  *         its pair goes to another, and no more than are left are used from then on; with the last one the round ends.
  *         lanes_narrow(): the device answers otherwise when there are so many.
  * Bounds  LANES_MOST lanes of 256 KiB of stack; LANES_SHAPES refusals.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Log-in attempts a second beside hydra's, on servers nobody here wrote: the same wrong pairs and as many connections for both, the
- * sixteen that are hydra's own default. Four where sixteen confuse it: its telnet module then takes prompts for shells, and waits
+ * Log-in attempts a second beside hydra's, on servers nobody here wrote: the same wrong pairs. Ours begins with eight connections and goes as far as
+ * the server takes them, to 32 (the profile uk); hydra has the sixteen that are its default. Four where sixteen confuse it: its telnet module then takes prompts for shells, and waits
  * half a minute for others. hydra is slow where a server is quick because it looks for more after each reply, a tenth of a second
  * (hydra -d shows it). Ours puts three random pairs more, to learn what a refusal is. Medians of five runs, and the processor
  * time of the one who asks.
@@ -30,6 +30,7 @@ bool step_in_scope(struct step *st, const char *ip, struct err *err)
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"5s\",\"port\":%d"
 
 #define STREAM PORT("rtsp") ",\"path\":\"/live\""
+#define TLS ",\"starttls\":true"
 
 /* ---- truth ---- */
 static const struct server truth_rows[] = {
@@ -43,6 +44,16 @@ static const struct server truth_rows[] = {
 	{ "dovecot imap, sound", "support", NULL, server_dovecot, PORT("imap"), "imap" },
 	{ "dovecot pop3", "root", "xc3511", server_dovecot, PORT("pop3"), "pop3" },
 	{ "dovecot pop3, sound", "root", NULL, server_dovecot, PORT("pop3"), "pop3" },
+	{ "vsftpd over TLS, anonymous", "anonymous", "", server_vsftpd_tls, PORT("ftp") TLS, "YES" },
+	{ "vsftpd over TLS, sound", "root", NULL, server_vsftpd_tls, PORT("ftp") TLS, "NO" },
+	{ "aiosmtpd over TLS", "admin", "admin", server_smtp, PORT("smtp") TLS, "tls" },
+	{ "aiosmtpd over TLS, sound", "admin", NULL, server_smtp, PORT("smtp") TLS, "tls" },
+	{ "exim over TLS", "root", "xc3511", server_exim, PORT("smtp") TLS, NULL },
+	{ "exim over TLS, sound", "root", NULL, server_exim, PORT("smtp") TLS, NULL },
+	{ "dovecot imap over TLS", "support", "support", server_dovecot, PORT("imap") TLS, "imap tls" },
+	{ "dovecot imap over TLS, sound", "support", NULL, server_dovecot, PORT("imap") TLS, "imap tls" },
+	{ "dovecot pop3 over TLS", "root", "xc3511", server_dovecot, PORT("pop3") TLS, "pop3 tls" },
+	{ "dovecot pop3 over TLS, sound", "root", NULL, server_dovecot, PORT("pop3") TLS, "pop3 tls" },
 	{ "nginx basic", "root", "xc3511", server_nginx, HTTP("http_basic"), NULL },
 	{ "nginx basic, sound", "root", NULL, server_nginx, HTTP("http_basic"), NULL },
 	{ "busybox httpd", "admin", "1234", server_busybox_httpd, HTTP("http_basic"), NULL },
@@ -59,6 +70,10 @@ static const struct server truth_rows[] = {
 	{ "snmpd 2c, sound", "", NULL, server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
 	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
 	{ "snmpd 3, sound", "admin", NULL, server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
+	{ "coap-server, GnuTLS", "root", "xc3511", server_coap, PORT("coap"), "gnutls" },
+	{ "coap-server, GnuTLS, sound", "root", NULL, server_coap, PORT("coap"), "gnutls" },
+	{ "coap-server, OpenSSL", "root", "xc3511", server_coap, PORT("coap"), "openssl" },
+	{ "coap-server, OpenSSL, sound", "root", NULL, server_coap, PORT("coap"), "openssl" },
 	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
 	{ "mosquitto, sound", "root", NULL, server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
@@ -92,7 +107,7 @@ static void sweep(const struct server *s, int port, const char *list)
 	char row[512], args[900];
 
 	snprintf(row, sizeof(row), s->row, port);
-	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000,\"connections\":16}", row, list);
+	snprintf(args, sizeof(args), "{\"surfaces\":{\"name\":\"s\",%s},\"list\":\"%s\",\"patience\":10000000000,\"connections\":32}", row, list);
 	fake_step(&probe_login, "sweep", args);
 }
 
@@ -152,7 +167,7 @@ static int rounds = ROUNDS;
 static const struct bench { struct server s; const char *hydra, *tasks, *waits; int pairs; } benches[] = {
 	{ { "SSH (dropbear)", "root", NULL, server_dropbear, PORT("ssh"), NULL }, "ssh://127.0.0.1:%d", "16",
 	  "both wait for it: a third of a second, five at once", 128 },
-	{ { "SSH (OpenSSH)", "root", NULL, server_sshd, PORT("ssh"), "yes" }, "ssh://127.0.0.1:%d", "16", "both wait for PAM: two to three seconds", 96 },
+	{ { "SSH (OpenSSH)", "root", NULL, server_sshd, PORT("ssh"), "yes" }, "ssh://127.0.0.1:%d", "16", "both wait for PAM: two to three seconds", 64 },
 	{ { "telnet (busybox)", "root", NULL, server_telnetd, PORT("telnet"), "script" }, "telnet://127.0.0.1:%d", "4", "", 64 },
 	{ { "FTP (pyftpdlib)", "root", NULL, server_ftp, PORT("ftp"), NULL }, "ftp://127.0.0.1:%d", "16", "", 256 },
 	{ { "FTP (vsftpd)", "root", NULL, server_vsftpd, PORT("ftp"), "slow" }, "ftp://127.0.0.1:%d", "16", "both wait for it: one second", 64 },

@@ -144,19 +144,21 @@ static const struct { const char *name, *kind; peer_answer *peer; int tried, gra
 	{ "broken", "http_basic", broken, 0, 0, false },
 	{ "mute", "http_basic", mute, 0, 0, false },
 };
+/* Each also over several connections at once: the same comes of it. */
 START_TEST(sweep)
 {
+	const int row = _i / 2;
 	char args[400];
 
 	begin();
 	snprintf(args, sizeof(args), "{\"surfaces\":[{\"name\":\"s\",\"kind\":\"%s\",\"url\":\"http://dut:%d/x\"}],\"list\":\"t\",\"words\":[\"HP-1\"],"
-		 "\"patience\":%lld}", sweeps[_i].kind, peer_start(sweeps[_i].peer, NULL),
-		 (long long)(sweeps[_i].complete ? SEC(4) : MS(800)));
+		 "\"patience\":%lld,\"connections\":%d}", sweeps[row].kind, peer_start(sweeps[row].peer, NULL),
+		 (long long)(sweeps[row].complete ? SEC(4) : MS(800)), _i % 2 ? 8 : 1);
 	fake_step(&probe_login, "sweep", args);
-	ck_assert_msg(sweeps[_i].tried < 0 || fact("tried") == sweeps[_i].tried, "%s: tried %lld", sweeps[_i].name, (long long)fact("tried"));
-	ck_assert_msg(fact("granted") == sweeps[_i].granted, "%s: granted %lld", sweeps[_i].name, (long long)fact("granted"));
-	ck_assert_msg(truth("complete") == sweeps[_i].complete, "%s: %s", sweeps[_i].name, fake.incomplete);
-	ck_assert(sweeps[_i].complete || fake.incomplete[0]);
+	ck_assert_msg(sweeps[row].tried < 0 || fact("tried") == sweeps[row].tried, "%s: tried %lld", sweeps[row].name, (long long)fact("tried"));
+	ck_assert_msg(fact("granted") == sweeps[row].granted, "%s: granted %lld", sweeps[row].name, (long long)fact("granted"));
+	ck_assert_msg(truth("complete") == sweeps[row].complete, "%s: %s", sweeps[row].name, fake.incomplete);
+	ck_assert(sweeps[row].complete || fake.incomplete[0]);
 	fake_close();
 }
 END_TEST
@@ -185,6 +187,22 @@ START_TEST(brute_locks)
 	ck_assert_int_eq(fact("granted"), 0);
 	ck_assert_int_ge(fact("lock_longest"), MS(900));
 	ck_assert_int_lt(fact("rate_per_hour"), 3600 * 4);
+	fake_close();
+}
+END_TEST
+
+/* In the second lock, not the first, once it leaves few enough; and never while it lets more pass. */
+START_TEST(brute_enough)
+{
+	char args[400];
+
+	begin();
+	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"http_json\",\"url\":\"http://dut:%d/x\"},\"user\":\"root\",\"right\":\"root\",\"wrong\":100,"
+		 "\"budget\":2500000000,\"patience\":3000000000,\"enough\":%d}", peer_start(locking, NULL), _i ? 100 : 20000);
+	fake_step(&probe_login, "brute", args);
+	ck_assert(truth("right_after") && truth("settled") == (_i == 0));
+	ck_assert_int_eq(fact("locks"), _i ? 3 : 2);
+	ck_assert_int_eq(fact("checked"), 2 + fact("locks"));       /* three before the first, one before each other */
 	fake_close();
 }
 END_TEST
@@ -408,5 +426,5 @@ START_TEST(labels)
 }
 END_TEST
 
-TEST_MAIN({ "sweep", sweep, ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
+TEST_MAIN({ "sweep", sweep, 2 * ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_enough", brute_enough, 2 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
 	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 }, { "labels", labels, 1 })

@@ -157,6 +157,40 @@ __attribute__((unused)) static bool server_vsftpd(struct daemon *d, const struct
 	return true;
 }
 
+/* For those that begin TLS on the connection: cert.pem and key.pem in its folder. */
+#define SERVER_CERTIFICATE "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem " \
+	"-subj /CN=hp1 -days 2 2> openssl.log; chmod 644 key.pem; "
+
+/* Anonymous log-in over TLS only (kind "YES"), or none (kind "NO"). */
+__attribute__((unused)) static bool server_vsftpd_tls(struct daemon *d, const struct server *s)
+{
+	if (!daemon_open(d, "/usr/sbin/vsftpd"))
+		return false;
+	daemon_put(d, "conf", "listen=YES\nbackground=NO\nlisten_address=127.0.0.1\nlisten_port=%d\nanonymous_enable=%s\nlocal_enable=%s\n"
+		   "pam_service_name=other\nrun_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\n"
+		   "seccomp_sandbox=NO\nssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\nforce_local_logins_ssl=YES\n"
+		   "rsa_cert_file=%s/cert.pem\nrsa_private_key_file=%s/key.pem\nssl_ciphers=HIGH\n", d->port, s->kind,
+		   strcmp(s->kind, "NO") ? "NO" : "YES", d->dir, d->dir, d->dir);
+	daemon_run(d, "/bin/sh", "-c", SERVER_CERTIFICATE "exec vsftpd $PWD/conf", NULL);
+	return true;
+}
+
+/* It tells of AUTH only once TLS has begun. */
+__attribute__((unused)) static bool server_exim(struct daemon *d, const struct server *s)
+{
+	if (!daemon_open(d, "/usr/sbin/exim4"))
+		return false;
+	daemon_put(d, "conf", "primary_hostname = hp1\ndaemon_smtp_ports = %d\nlocal_interfaces = 127.0.0.1\nspool_directory = %s/spool\n"
+		   "log_file_path = %s/spool/%%slog\npid_file_path = %s/spool/pid\ntls_advertise_hosts = *\ntls_certificate = %s/cert.pem\n"
+		   "tls_privatekey = %s/key.pem\nauth_advertise_hosts = ${if def:tls_in_cipher {*}{}}\nbegin authenticators\nplain:\n"
+		   "  driver = plaintext\n  public_name = PLAIN\n  server_prompts = :\n"
+		   "  server_condition = ${if and{{eq{$auth2}{%s}}{eq{$auth3}{%s}}}}\n  server_set_id = $auth2\n", d->port, d->dir, d->dir,
+		   d->dir, d->dir, d->dir, s->user, s->secret ? s->secret : "b34c7a91e5");
+	daemon_run(d, "/bin/sh", "-c", SERVER_CERTIFICATE "chmod 777 .; mkdir -m 777 spool; exec exim4 -bdf -C $PWD/conf", NULL);
+	return true;
+}
+
+/* kind: "tls" where it takes log-ins only then */
 __attribute__((unused)) static bool server_smtp(struct daemon *d, const struct server *s)
 {
 	if (!daemon_open(d, "/usr/bin/aiosmtpd"))
@@ -164,21 +198,27 @@ __attribute__((unused)) static bool server_smtp(struct daemon *d, const struct s
 	daemon_put(d, "run.py", "import time\nfrom aiosmtpd.controller import Controller\nfrom aiosmtpd.smtp import AuthResult\n"
 		   "def check(server, session, envelope, mechanism, data):\n"
 		   "    return AuthResult(success=(data.login, data.password) == (b'%s', b'%s'), handled=False)\n"
-		   "c = Controller(object(), hostname='127.0.0.1', port=%d, authenticator=check, auth_require_tls=False)\n"
+		   "tls = %s\nimport ssl\nx = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if tls else None\n"
+		   "if tls: x.load_cert_chain('cert.pem', 'key.pem')\n"
+		   "c = Controller(object(), hostname='127.0.0.1', port=%d, authenticator=check, auth_require_tls=tls, tls_context=x)\n"
 		   "c.start()\ntime.sleep(9999)\n",
-		   s->user, s->secret ? s->secret : "b34c7a91e5", d->port);
-	daemon_run(d, "/usr/bin/python3", "run.py", NULL);
+		   s->user, s->secret ? s->secret : "b34c7a91e5", s->kind ? "True" : "False", d->port);
+	daemon_run(d, "/bin/sh", "-c", s->kind ? SERVER_CERTIFICATE "exec /usr/bin/python3 run.py" : "exec /usr/bin/python3 run.py", NULL);
 	return true;
 }
 
-/* kind: imap or pop3 */
+/* kind: imap or pop3; "imap tls", "pop3 tls": a password in clear is not taken */
 __attribute__((unused)) static bool server_dovecot(struct daemon *d, const struct server *s)
 {
-	if (!daemon_open(d, "/usr/sbin/dovecot") || access(daemon_text(d, "/usr/lib/dovecot/%s", s->kind), X_OK))
+	bool tls = strlen(s->kind) > 4;
+	char *kind;
+
+	if (!daemon_open(d, "/usr/sbin/dovecot") || access(daemon_text(d, "/usr/lib/dovecot/%.4s", s->kind), X_OK))
 		return false;
+	kind = daemon_text(d, "%.4s", s->kind);
 	daemon_put(d, "users", "%s:{PLAIN}%s::::::\n", s->user, s->secret ? s->secret : "b34c7a91e5");
-	daemon_put(d, "conf", "protocols = %s\nbase_dir = %s/b\nstate_dir = %s/s\nlog_path = %s/log\nssl = no\n"
-		   "disable_plaintext_auth = no\n"
+	daemon_put(d, "conf", "protocols = %s\nbase_dir = %s/b\nstate_dir = %s/s\nlog_path = %s/log\n%s"
+		  
 		   "auth_failure_delay = 0\nauth_mechanisms = plain login\ndefault_internal_user = $u\ndefault_login_user = "
 		   "$l\ndefault_internal_group = $g\n"
 		   "first_valid_uid = 0\nmail_location = maildir:%s/m\nlisten = 127.0.0.1\npassdb {\n driver = passwd-file\n "
@@ -186,13 +226,28 @@ __attribute__((unused)) static bool server_dovecot(struct daemon *d, const struc
 		   "userdb {\n driver = static\n args = uid=%d gid=%d home=%s\n}\nservice anvil {\n chroot =\n unix_listener "
 		   "anvil-auth-penalty {\n mode = 0\n }\n}\nservice stats {\n chroot =\n}\n"
 		   "service %s-login {\n chroot =\n inet_listener %s {\n port = %d\n }\n inet_listener %ss {\n port = 0\n }\n"
-		   "}\n", s->kind, d->dir, d->dir, d->dir,
-		   d->dir, d->dir, getuid() ? (int)getuid() : 65534, getuid() ? (int)getgid() : 65534, d->dir, s->kind,
-		   s->kind, d->port, s->kind);
+		   "}\n", kind, d->dir, d->dir, d->dir,
+		   tls ? daemon_text(d, "ssl = required\nssl_cert = <%s/cert.pem\nssl_key = <%s/key.pem\n", d->dir, d->dir) :
+		   "ssl = no\ndisable_plaintext_auth = no\n",
+		   d->dir, d->dir, getuid() ? (int)getuid() : 65534, getuid() ? (int)getgid() : 65534, d->dir, kind, kind, d->port, kind);
 	/* its log-in process is nobody's when there is a root to leave */
-	daemon_run(d, "/bin/sh", "-c", "chmod 777 .; u=$(id -un) g=$(id -gn); [ $u = root ] && l=nobody || l=$u; sed -i "
+	daemon_run(d, "/bin/sh", "-c", SERVER_CERTIFICATE "chmod 777 .; u=$(id -un) g=$(id -gn); [ $u = root ] && l=nobody || l=$u; sed -i "
 		   "\"s/\\$u/$u/; s/\\$l/$l/; s/\\$g/$g/\" conf; "
 		   "exec dovecot -F -c $PWD/conf", NULL);
+	return true;
+}
+
+/* kind: gnutls or openssl. Whoever has the key is let in, whatever the identity. */
+__attribute__((unused)) static bool server_coap(struct daemon *d, const struct server *s)
+{
+	char program[40];
+
+	snprintf(program, sizeof(program), "/usr/bin/coap-server-%s", s->kind);
+	if (!daemon_open(d, program))
+		return false;
+	daemon_run(d, program, "-A", "127.0.0.1", "-p", daemon_text(d, "%d", d->port), "-h", "CoAP", "-k", s->secret ? s->secret :
+		   "b34c7a91e5", NULL);
+	d->port++;                              /* DTLS */
 	return true;
 }
 

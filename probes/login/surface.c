@@ -11,7 +11,7 @@
 
 static const struct surface_type *const types[] = {
 	&surface_http_basic, &surface_http_form, &surface_http_json, &surface_http_digest, &surface_http_page, &surface_ssh, &surface_telnet,
-	&surface_mqtt, &surface_ftp, &surface_smtp, &surface_pop3, &surface_imap, &surface_rtsp, &surface_snmp, &surface_serial,
+	&surface_mqtt, &surface_ftp, &surface_smtp, &surface_pop3, &surface_imap, &surface_rtsp, &surface_snmp, &surface_serial, &surface_coap,
 };
 enum { TYPES = sizeof(types) / sizeof(types[0]) };
 
@@ -133,6 +133,7 @@ static bool load_target(struct step *st, const struct url_rules *rules, struct s
 		return err_set(err, ERR_CONF, "surface '%s': port must be 1 to 65535", s->name);
 	s->port = (int)json_integer_value(port);
 	s->tls = json_is_true(json_object_get(row, "tls"));
+	s->starttls = json_is_true(json_object_get(row, "starttls"));
 	snprintf(made, sizeof(made), "http://dut:%d/", s->port);
 	return url_target(st, rules, made, &s->to, err);
 }

@@ -8,8 +8,10 @@
  *           {name, kind: http_digest, url}
  *           {name, kind: http_page, url}                                    a page with a form, which is found by itself
  *           {name, kind: ssh|telnet|mqtt|ftp|smtp|pop3|imap, port, tls: bool (not ssh)}      (`type` is understood too)
+ *           {name, kind: ftp|smtp|pop3|imap, port, starttls: true}          TLS is begun on the connection, and then they log in
  *           {name, kind: rtsp, port, path: /stream}
  *           {name, kind: snmp, port: 161, version: 1|2c|3, auth: md5|sha}   a password is a community, or that of a user (3)
+ *           {name, kind: coap, port: 5684}                                  DTLS with a pre-shared key: user is its identity
  *           {name, kind: serial, line: serial.console}                      a log-in prompt on a line of the bench
  *         and for any of them `user` (the only account the surface knows), `locked` (an extended regular expression:
  *         answers that mean "locked"), `timeout` (for one answer, "2s"), `ca`. `secret` of the row, where one is
@@ -58,7 +60,7 @@ struct surface {
 	struct url_target to;           /* HTTP: all; others: address only */
 	int port;
 	struct step *st;                /* of the verb that opened it: for those that use a line of the bench */
-	bool tls;
+	bool tls, starttls;
 	char user[128];                 /* "" = any */
 	char method[16], user_field[64], password_field[64], ca[512];
 	bool has_locked;
@@ -69,7 +71,7 @@ struct surface {
 
 extern const struct surface_type surface_http_basic, surface_http_form, surface_http_json, surface_http_digest, surface_http_page,
 	surface_ssh, surface_telnet, surface_mqtt, surface_ftp, surface_smtp, surface_pop3, surface_imap, surface_rtsp, surface_snmp,
-	surface_serial;
+	surface_serial, surface_coap;
 
 struct step;
 bool surface_open(struct step *st, const struct url_rules *rules, const json_t *row, struct surface **ret,

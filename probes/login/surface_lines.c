@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * surface_lines.c - log-ins that are a line or two and a reply: FTP, SMTP, POP3, IMAP. The connection is kept for the next try
- * as long as the server keeps it.
+ * surface_lines.c - log-ins that are a line or two and a reply: FTP, SMTP, POP3, IMAP, in clear, over TLS, or after STARTTLS. The
+ * connection is kept for the next try as long as the server keeps it.
  * Source  FTP: RFC 959 4.2.2 (230, 331, 530), RFC 4217 (534 protection required). SMTP: RFC 4954 4 (235, 535, 454, 538), RFC 4616.
  *         POP3: RFC 1939 7, RFC 2449 8 (LOGIN-DELAY, IN-USE), RFC 3206 (SYS/TEMP). IMAP: RFC 9051 6.2.3, RFC 5530 (UNAVAILABLE,
- *         PRIVACYREQUIRED). */
+ *         PRIVACYREQUIRED).
+ *         STARTTLS: RFC 4217 4 (AUTH TLS), RFC 3207 4, RFC 2595 3 and 4 (what was read before the handshake is thrown away). */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 struct talk;
 struct protocol {
 	enum reply_style style;
+	const char *hello, *secure;     /* before STARTTLS, NULL = nothing; and the command for it */
 	bool (*greet)(struct talk *t, struct answer *ret);      /* after the connection; false: nothing can be offered */
 	void (*offer)(struct talk *t, const char *user, const char *secret, struct answer *ret);
 };
@@ -84,6 +86,12 @@ static void not_put(const struct talk *t, struct answer *ret, const char *why)
 	snprintf(ret->text, sizeof(ret->text), "%s%s%.150s", why, t->r.whole ? ": " : "", t->r.whole ? t->r.last : "");
 }
 
+/* It was not the password that was refused, but that it came in clear: "530 Non-anonymous sessions must use encryption." */
+static bool wants_tls(const struct talk *t)
+{
+	return !t->w.ssl && (reply_has(&t->r, "TLS") || reply_has(&t->r, "SSL") || reply_has(&t->r, "encryption") || reply_has(&t->r, "encrypted"));
+}
+
 /* ---- FTP ---- */
 static bool ftp_greet(struct talk *t, struct answer *ret)
 {
@@ -111,9 +119,9 @@ static void ftp_offer(struct talk *t, const char *user, const char *secret, stru
 	else if (t->r.code == 530 || (t->r.code == 503 && !user[0]))    /* 503: nobody has an empty name there */
 		ret->says = SAYS_REFUSED;
 	ret->locked = t->r.code == 421;
-	if (ret->says != SAYS_NOTHING)
+	if (ret->says == SAYS_GRANTED || (ret->says == SAYS_REFUSED && !wants_tls(t)))
 		return;
-	if (t->r.code == 534 || t->r.code == 533 || t->r.code == 503)
+	if (wants_tls(t) || t->r.code == 534 || t->r.code == 533 || t->r.code == 503)
 		not_put(t, ret, "not taken here");
 }
 
@@ -197,6 +205,8 @@ static void pop3_offer(struct talk *t, const char *user, const char *secret, str
 	ret->locked = t->r.code == REPLY_NO && (reply_has(&t->r, "LOGIN-DELAY") || reply_has(&t->r, "SYS/TEMP"));
 	if (t->r.code == REPLY_YES || (t->r.code == REPLY_NO && reply_has(&t->r, "IN-USE")))    /* in use: told after the password only */
 		ret->says = SAYS_GRANTED;
+	else if (t->r.code == REPLY_NO && wants_tls(t))
+		not_put(t, ret, "not taken here");
 	else if (t->r.code == REPLY_NO)
 		ret->says = SAYS_REFUSED;
 }
@@ -249,8 +259,9 @@ static void imap_offer(struct talk *t, const char *user, const char *secret, str
 }
 
 /* ---- all of them ---- */
-static const struct protocol ftp = { REPLY_NUMBERED, ftp_greet, ftp_offer }, smtp = { REPLY_NUMBERED, smtp_greet, smtp_offer },
-	pop3 = { REPLY_SIGNED, pop3_greet, pop3_offer }, imap = { REPLY_TAGGED, imap_greet, imap_offer };
+static const struct protocol ftp = { REPLY_NUMBERED, NULL, "AUTH TLS", ftp_greet, ftp_offer },
+	smtp = { REPLY_NUMBERED, "EHLO jusan.test", "STARTTLS", smtp_greet, smtp_offer },
+	pop3 = { REPLY_SIGNED, NULL, "STLS", pop3_greet, pop3_offer }, imap = { REPLY_TAGGED, NULL, "STARTTLS", imap_greet, imap_offer };
 
 static bool lines_load(struct surface *s, const json_t *row, struct err *err)
 {
@@ -276,6 +287,27 @@ static void lines_close(struct surface *s)
 	s->priv = NULL;
 }
 
+/* STARTTLS; false: not taken, and ret says so. The greeting's code is kept. */
+static bool begin_tls(struct talk *t, struct answer *ret, bool *ret_ready, struct err *err)
+{
+	int greeting = t->r.code;
+	bool taken = (!t->p->hello || ask(t, "%s", t->p->hello)) && ask(t, "%s", t->p->secure) &&
+		     (t->r.code == 220 || t->r.code == 234 || t->r.code == REPLY_YES);
+
+	*ret_ready = false;
+	if (!taken) {
+		not_put(t, ret, "STARTTLS is not taken here");
+		return true;
+	}
+	t->in_at = t->in_n = 0;                 /* what came before it came from anybody */
+	if (!wire_secure(&t->w, err))
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "%.190s", t->w.why);
+	*ret_ready = t->w.fd >= 0;
+	t->r.code = greeting;
+	return true;
+}
+
 /* A connection that is greeted and takes log-ins, or ret says why there is none. */
 static bool connect_to(struct surface *s, struct talk *t, struct answer *ret, bool *ret_ready, struct err *err)
 {
@@ -287,10 +319,15 @@ static bool connect_to(struct surface *s, struct talk *t, struct answer *ret, bo
 	snprintf(ret->text, sizeof(ret->text), "%.190s", t->w.why);
 	if (t->w.fd < 0)
 		return true;
-	if (hear(t, "*"))                       /* IMAP greets with an untagged status */
-		*ret_ready = t->p->greet(t, ret);
-	else
+	if (!hear(t, "*")) {                    /* IMAP greets with an untagged status */
 		snprintf(ret->text, sizeof(ret->text), "%s", t->r.alien ? "it speaks another protocol" : "no greeting");
+		return true;
+	}
+	*ret_ready = true;
+	if (s->starttls && !begin_tls(t, ret, ret_ready, err))
+		return false;
+	if (*ret_ready)
+		*ret_ready = t->p->greet(t, ret);
 	return true;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * surface_telnet.c - a log-in prompt on a TCP port. Prompts are recognised by what log-in programs print; what follows
- * the password is reduced to how it ends: a prompt again, a shell, the end of the connection. */
+ * the password is reduced to how it ends: a prompt again, a shell, the end of the connection. Where the prompt comes again, the
+ * connection is kept for the next try: many devices have room for one that waits to be accepted, and let others wait a second. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/clock.h"
@@ -12,21 +14,35 @@
 #include "probes/login/telnet.h"
 
 #define HEARD_MOST (256 << 10)          /* before a prompt: what says more is no log-in */
-struct dialogue { struct wire w; struct telnet t; const struct prompts *p; };
+struct dialogue {
+	struct wire w;
+	struct telnet t;
+	struct prompts *p;
+	bool at_login;                  /* kept from the try before, and it asks for a user */
+};
 
 static void telnet_close(struct surface *s)
 {
-	s->priv = prompts_free(s->priv);
+	struct dialogue *d = s->priv;
+
+	if (d) {
+		wire_done(&d->w);
+		prompts_free(d->p);
+	}
+	free(d);
+	s->priv = NULL;
 }
 
 static bool telnet_load(struct surface *s, const json_t *row, struct err *err)
 {
-	struct prompts *p = NULL;
-	bool ok = prompts_new(&p, err);
+	struct dialogue *d = calloc(1, sizeof(*d));
 
 	(void)row;
-	s->priv = p;
-	return ok;
+	if (!d)
+		return err_set(err, ERR_OS, "out of memory");
+	d->w.fd = -1;
+	s->priv = d;
+	return prompts_new(&d->p, err);
 }
 
 static bool line_is(const struct dialogue *d, enum prompt which)
@@ -66,7 +82,7 @@ static bool say(struct dialogue *d, const char *text)
 /* User and password at their prompts; false when the dialogue did not get that far. */
 static bool put(struct dialogue *d, const char *user, const char *secret)
 {
-	if (!hear(d, PROMPT_LOGIN, PROMPT_PASSWORD, SEC(2)))
+	if (!d->at_login && !hear(d, PROMPT_LOGIN, PROMPT_PASSWORD, SEC(2)))
 		return false;
 	if (line_is(d, PROMPT_LOGIN) && (!say(d, user) || !hear(d, PROMPT_PASSWORD, PROMPT_SHELL, SEC(2))))
 		return false;
@@ -85,25 +101,46 @@ static void judge(struct dialogue *d, const struct surface *s, struct answer *re
 		ret->says = SAYS_REFUSED;
 	else if (open && line_is(d, PROMPT_SHELL))
 		ret->says = SAYS_GRANTED;
-	ret->head = (uint64_t)ret->says * 2 + (uint64_t)open;
+	d->at_login = open && ret->says == SAYS_REFUSED && !ret->locked && line_is(d, PROMPT_LOGIN);
+	ret->head = (uint64_t)ret->says * 2 + (uint64_t)(ret->says != SAYS_REFUSED && open);
 	snprintf(ret->text, sizeof(ret->text), "%s", ret->says == SAYS_GRANTED ? "shell prompt" :
 		 ret->says == SAYS_REFUSED ? "refused" : open ? "no prompt after the password" : "closed after the password");
 }
 
+static bool once(struct surface *s, struct dialogue *d, const char *user, const char *secret, struct answer *ret, struct err *err)
+{
+	if (d->at_login) {
+		d->w.until_ns = clock_ns() + 2 * s->timeout_ns;
+	} else {
+		d->t = (struct telnet){ .n = 0 };
+		if (!wire_open(&d->w, s->to.address, s->port, s->tls, 2 * s->timeout_ns, err))
+			return false;
+		ret->closed = d->w.closed;
+		snprintf(ret->text, sizeof(ret->text), "%.190s", d->w.why);
+	}
+	if (d->w.fd >= 0 && put(d, user, secret))
+		judge(d, s, ret);
+	else if (d->w.fd >= 0)
+		snprintf(ret->text, sizeof(ret->text), "no log-in prompt");
+	d->at_login &= ret->reached;
+	if (!d->at_login)
+		wire_close(&d->w);
+	return true;
+}
+
+/* One that was kept may be over by now: then once more on a new one. */
 static bool telnet_attempt(struct surface *s, const char *user, const char *secret, struct answer *ret, struct err *err)
 {
-	struct dialogue d = { .w = { .fd = -1 }, .p = s->priv };
+	struct answer fresh = *ret;
+	struct dialogue *d = s->priv;
+	bool kept = d->at_login;
 
-	if (!wire_open(&d.w, s->to.address, s->port, s->tls, 2 * s->timeout_ns, err))
+	if (!once(s, d, user, secret, ret, err))
 		return false;
-	ret->closed = d.w.closed;
-	snprintf(ret->text, sizeof(ret->text), "%.190s", d.w.why);
-	if (d.w.fd >= 0 && put(&d, user, secret))
-		judge(&d, s, ret);
-	else if (d.w.fd >= 0)
-		snprintf(ret->text, sizeof(ret->text), "no log-in prompt");
-	wire_done(&d.w);
-	return true;
+	if (!kept || ret->reached)
+		return true;
+	*ret = fresh;
+	return once(s, d, user, secret, ret, err);
 }
 
 const struct surface_type surface_telnet = { "telnet", TARGET_PORT, telnet_load, telnet_attempt, telnet_close, false };

@@ -68,6 +68,7 @@ static void try_pair(const char *surface_json, const char *user, const char *sec
 
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"2s\",\"port\":%d"
+#define TLS ",\"starttls\":true"
 static const struct server servers[] = {
 	{ "pyftpdlib", "root", "xc3511", server_ftp, PORT("ftp"), NULL },
 	{ "pyftpdlib, sound", "root", NULL, server_ftp, PORT("ftp"), NULL },
@@ -76,6 +77,10 @@ static const struct server servers[] = {
 	{ "dovecot imap", "root", "xc3511", server_dovecot, PORT("imap"), "imap" },
 	{ "dovecot pop3", "root", "xc3511", server_dovecot, PORT("pop3"), "pop3" },
 	{ "dovecot imap, sound", "root", NULL, server_dovecot, PORT("imap"), "imap" },
+	{ "vsftpd over TLS, anonymous", "anonymous", "", server_vsftpd_tls, PORT("ftp") TLS, "YES" },
+	{ "aiosmtpd over TLS", "root", "xc3511", server_smtp, PORT("smtp") TLS, "tls" },
+	{ "dovecot imap over TLS", "root", "xc3511", server_dovecot, PORT("imap") TLS, "imap tls" },
+	{ "dovecot pop3 over TLS, sound", "root", NULL, server_dovecot, PORT("pop3") TLS, "pop3 tls" },
 	{ "lighttpd basic", "root", "xc3511", server_lighttpd, HTTP("http_basic"), "basic" },
 	{ "lighttpd digest MD5", "root", "xc3511", server_lighttpd, HTTP("http_digest"), "MD5" },
 	{ "lighttpd digest SHA-256", "root", "xc3511", server_lighttpd, HTTP("http_digest"), "SHA-256" },
@@ -84,6 +89,7 @@ static const struct server servers[] = {
 	{ "busybox telnetd", "root", "xc3511", server_telnetd, PORT("telnet"), "script" },
 	{ "snmpd 2c", "", "public", server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
 	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
+	{ "coap-server", "root", "xc3511", server_coap, PORT("coap"), "gnutls" },
 	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
 	{ "OpenSSH for two at once, sound", "root", NULL, server_sshd, PORT("ssh"), "no" },

@@ -20,6 +20,7 @@ bool trylog_open(struct step *st, const char *what, struct trylog *ret, struct e
 	ret->f = fopen(path, "we");
 	if (!ret->f)
 		return err_sys(err, "%s", path);
+	setvbuf(ret->f, NULL, _IOLBF, 0);       /* what was tried is known even if the worker is killed */
 	fprintf(ret->f, "# begin_ns end_ns surface account password outcome answer\n");
 	return true;
 }
