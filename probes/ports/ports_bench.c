@@ -119,7 +119,7 @@ static void own_network(void)
 }
 
 /* ---- what a scanner found ---- */
-struct answer { unsigned open, closed, filtered; bool same; };      /* same: the open ones are those that are */
+struct answer { unsigned open, closed, filtered, unsure; bool same; };      /* same: the open ones are those that are */
 
 static unsigned number_after(const char *text, const char *what)
 {
@@ -140,7 +140,7 @@ static unsigned times(const char *text, const char *what)
 /* "22/open" (nmap -oG, and ours), and how many of the others: "Ignored State: closed (65530)", "65530 closed" */
 static struct answer answer_of(const char *said, const char *proto, const unsigned *ports, size_t n)
 {
-	struct answer a = { times(said, "/open/") + times(said, "/open\n"), times(said, "/closed/"), times(said, "/filtered/"), true };
+	struct answer a = { times(said, "/open/") + times(said, "/open\n"), times(said, "/closed/"), times(said, "/filtered/"), 0, true };
 	const char *ours = strstr(said, " accepted, ");
 	char text[32];
 
@@ -149,6 +149,7 @@ static struct answer answer_of(const char *said, const char *proto, const unsign
 		a.same = a.same && (strstr(said, text) || (snprintf(text, sizeof(text), " %u/open\n", ports[i]) && strstr(said, text)));
 	}
 	a.same = a.same && a.open == n;
+	a.unsure = times(said, "/open|filtered");
 	a.closed += number_after(said, "Ignored State: closed (") + (ours ? number_after(ours, " accepted, ") : 0);
 	a.filtered += number_after(said, "Ignored State: filtered (") + (ours ? number_after(ours, " closed, ") : 0);
 	return a;
@@ -185,7 +186,8 @@ static double tell(struct series *s)
 	if (m->late)
 		printf("; stopped");
 	if (s->bad)
-		printf("; WRONG in %d: %u open, %u closed, %u filtered", s->bad, s->worst.open, s->worst.closed, s->worst.filtered);
+		printf("; NOT WHAT IS THERE in %d: %u open, %u closed, %u filtered, %u open|filtered", s->bad, s->worst.open, s->worst.closed,
+		       s->worst.filtered, s->worst.unsure);
 	printf("\n");
 	fflush(stdout);
 	return m->s;
@@ -444,7 +446,7 @@ static int one_udp(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	const struct answer resets = { 5, 65530, 0, true }, drops = { 5, 0, 65530, true };
+	const struct answer resets = { .open = 5, .closed = 65530 }, drops = { .open = 5, .filtered = 65530 };
 	bool nmap, udp;
 
 	if (argc > 2 && !strcmp(argv[1], "scan"))
