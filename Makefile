@@ -89,7 +89,7 @@ help:
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
-	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins a second beside hydra'
+	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
@@ -140,14 +140,14 @@ truth: all
 
 R       := build/release
 bench: deps
-	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench
+	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
 	$(R)/harness/journal_bench
 	$(R)/harness/judge_bench
 	$(R)/harness/seal_bench
 	$(R)/probes/capture/capture_bench
 	$(R)/probes/power/trigger_bench
 	$(R)/probes/serial/serial_bench
-	$(MAKE) V=release $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
+	$(R)/probes/ports/ports_bench   # nmap and masscan beside it: what .ci/packages-truth lists
 	$(R)/probes/ssh/ssh_bench
 	sh probes/tls/tls_bench.sh $(R)
 	$(R)/probes/login/login_bench   # beside hydra, where .ci/packages-truth is installed

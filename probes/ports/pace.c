@@ -3,7 +3,7 @@
 
 #include "harness/base/clock.h"
 
-#define FIRST 4000.0
+#define FIRST 16000.0                   /* sixteen in a millisecond: less than any web page asks of a device */
 #define FLOOR_MAX 0.6
 #define LEAST_KEPT 0.1
 #define TOLERATED 0.08                  /* above the floor: the price of finding out what the device can take */

@@ -255,7 +255,9 @@ START_TEST(payloads)
 	ck_assert_uint_eq(udp_payload(161)->bytes.n, 43);
 	ck_assert_uint_eq(udp_payload(161)->bytes.p[1], 41);
 	ck_assert_uint_eq(udp_payload(137)->bytes.n, 50);
-	ck_assert_uint_eq(udp_payload(500)->bytes.n, 28);
+	ck_assert_uint_eq(udp_payload(500)->bytes.n, 84);
+	ck_assert_uint_eq(udp_payload(4500)->bytes.n, 88);
+	ck_assert_uint_eq(udp_payload(56700)->bytes.n, udp_payload(56700)->bytes.p[0]);
 	ck_assert_uint_eq(udp_payload(40000)->port, 0);
 }
 END_TEST

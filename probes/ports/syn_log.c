@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "probes/ports/syn_wire.h"
+
 #define WORTH_MAX (9 * 16)      /* losses come in bursts: no single silence is worth more than one in 512 */
 
 bool syn_room(const struct syn_log *l)
@@ -10,7 +12,7 @@ bool syn_room(const struct syn_log *l)
 	return l->head - l->tail < SYN_LOG - 1 && l->open - l->judged < SYN_PERIODS - 1;
 }
 
-static void enter(struct syn_log *l, uint16_t port, uint8_t from, bool control, int64_t now_ns)
+static int64_t *enter(struct syn_log *l, uint16_t port, uint8_t from, bool control, int64_t now_ns)
 {
 	struct syn_period *p = syn_filling(l);
 
@@ -20,14 +22,17 @@ static void enter(struct syn_log *l, uint16_t port, uint8_t from, bool control, 
 	}
 	p->asked++;
 	p->controls += control;
-	*syn_at(l, l->head++) = (struct syn_sent){ now_ns, port, from, control, false };
 	l->inflight++;
+	*syn_at(l, l->head) = (struct syn_sent){ now_ns, port, from, control, false };
+	return &syn_at(l, l->head++)->at_ns;
 }
 
-void syn_sent(struct syn_log *l, uint16_t port, uint8_t from, int64_t now_ns)
+int64_t *syn_sent(struct syn_log *l, uint16_t port, uint8_t from, int64_t now_ns)
 {
-	enter(l, port, from, false, now_ns);
+	int64_t *at_ns = enter(l, port, from, false, now_ns);
+
 	l->last[port] = l->head;
+	return at_ns;
 }
 
 /* Under way: the same port from the same source port would not be told apart. */
@@ -36,21 +41,22 @@ static bool under_way(struct syn_log *l, uint32_t number1)
 	return number1 && (int32_t)(number1 - 1 - l->settled) >= 0 && !syn_at(l, number1 - 1)->answered;
 }
 
-bool syn_control(struct syn_log *l, int64_t now_ns, uint16_t *ret_port, uint8_t *ret_from)
+int64_t *syn_control(struct syn_log *l, int64_t now_ns, uint16_t *ret_port, uint8_t *ret_from)
 {
 	unsigned kind = l->controls[1] ? 1 : 0, n = l->controls[kind], turn = l->turn++;
+	int64_t *at_ns;
 	uint32_t *last;
 
 	if (!n)
-		return false;
+		return NULL;
 	last = &l->control_last[kind][turn % n][turn / n % SYN_OWN];
 	if (under_way(l, *last))
-		return false;
+		return NULL;
 	*ret_port = l->control[kind][turn % n];
 	*ret_from = (uint8_t)(SYN_OWN + turn / n % SYN_OWN);
-	enter(l, *ret_port, *ret_from, true, now_ns);
+	at_ns = enter(l, *ret_port, *ret_from, true, now_ns);
 	*last = l->head;
-	return true;
+	return at_ns;
 }
 
 /* The entry this answers, 0 = none that is still there. */
@@ -80,6 +86,7 @@ void syn_answered(struct syn_log *l, uint16_t port, uint8_t from, bool is_open, 
 {
 	uint32_t number1 = entry_of(l, port, from), of;
 	struct syn_sent *s;
+	int64_t at_ns;
 
 	*ret_rtt_ns = -1;
 	if (may_control)
@@ -90,7 +97,8 @@ void syn_answered(struct syn_log *l, uint16_t port, uint8_t from, bool is_open, 
 	if (s->answered || s->port != port || s->from != from)
 		return;
 	s->answered = true;
-	*ret_rtt_ns = now_ns - s->at_ns;
+	at_ns = syn_time(&s->at_ns);
+	*ret_rtt_ns = at_ns < now_ns ? now_ns - at_ns : -1;     /* the thread that sent it has not written when */
 	if ((int32_t)(number1 - 1 - l->settled) >= 0)
 		l->inflight--;
 	for (of = l->judged; of != l->open && (int32_t)(number1 - 1 - l->period[of % SYN_PERIODS].end) >= 0; of++)
@@ -106,7 +114,7 @@ void syn_expire(struct syn_log *l, int64_t before_ns)
 
 		if (s->answered)
 			continue;
-		if (s->at_ns > before_ns)
+		if (syn_time(&s->at_ns) > before_ns)
 			return;
 		l->inflight--;
 	}

@@ -36,10 +36,10 @@ static inline struct syn_sent *syn_at(struct syn_log *l, uint32_t number) { retu
 static inline struct syn_period *syn_filling(struct syn_log *l) { return &l->period[l->open % SYN_PERIODS]; }
 static inline bool syn_has_controls(const struct syn_log *l) { return l->controls[0] || l->controls[1]; }
 bool syn_room(const struct syn_log *l);
-/* Enters a SYN to a target. */
-void syn_sent(struct syn_log *l, uint16_t port, uint8_t from, int64_t now_ns);
-/* Chooses a control, enters it; false when there is none that is not under way. */
-bool syn_control(struct syn_log *l, int64_t now_ns, uint16_t *ret_port, uint8_t *ret_from);
+/* Enters a SYN to a target; the time it is sent at may be set later (syn_put()). */
+int64_t *syn_sent(struct syn_log *l, uint16_t port, uint8_t from, int64_t now_ns);
+/* Chooses a control, enters it; NULL when there is none that is not under way. */
+int64_t *syn_control(struct syn_log *l, int64_t now_ns, uint16_t *ret_port, uint8_t *ret_from);
 /* An answer of this port; *ret_rtt_ns < 0 when it cannot be told. New ports become controls as long as there is room. */
 void syn_answered(struct syn_log *l, uint16_t port, uint8_t from, bool is_open, bool may_control, int64_t now_ns, int64_t *ret_rtt_ns);
 void syn_expire(struct syn_log *l, int64_t before_ns);          /* what was sent before then and not answered is lost */

@@ -8,21 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/clock.h"
 #include "probes/ports/syn_wire.h"
 
 enum { REFUSED = 1000, QUEUE = 1024, HALF = 24, SHARE = 192, SPIN = 2000 };
 
 /* One queue from the scanner to the thread: only the former moves `head`, only the latter `tail`. */
 struct syn_second {
-	uint8_t packet[QUEUE][SYN_ROOM];
+	uint8_t segment[QUEUE][SYN_BYTES];
+	int64_t *sent_ns[QUEUE];
 	atomic_uint head, tail, refused;
 	atomic_int bad;                 /* errno of what must not happen */
 	atomic_bool stop;
 	sem_t more;
 	pthread_t thread;
-	cpu_set_t before;               /* where the scanner may run when this is over; none set = it was left alone */
-	int out;
-	size_t length;
+	const struct syn_wire *wire;
 };
 
 /* What a segment that could not be sent means: the rules of the bench said no, or the device does not answer ARP just now, or an
@@ -37,14 +37,14 @@ static void not_sent(unsigned *refused, int *bad)
 		poll(NULL, 0, 1);
 }
 
-static void send_all(int out, uint8_t (*packet)[SYN_ROOM], unsigned n, size_t length, unsigned *refused, int *bad)
+static void send_all(const struct syn_wire *w, int out, uint8_t (*segment)[SYN_BYTES], unsigned n, unsigned *refused, int *bad)
 {
 	struct mmsghdr m[SYN_BATCH];
 	struct iovec v[SYN_BATCH];
 
 	for (unsigned i = 0; i < n; i++) {
-		v[i] = (struct iovec){ packet[i], length };
-		m[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &v[i], .msg_iovlen = 1 } };
+		v[i] = (struct iovec){ segment[i], SYN_BYTES };
+		m[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &v[i], .msg_iovlen = 1, .msg_name = (void *)&w->to, .msg_namelen = w->to_n } };
 	}
 	for (unsigned i = 0; i < n;) {
 		int sent = sendmmsg(out, m + i, n - i, 0);
@@ -63,6 +63,7 @@ static void *second_run(void *data)
 {
 	struct syn_second *t = data;
 	unsigned refused = 0, idle = 0;
+	int64_t now_ns;
 	int bad = 0;
 
 	while (!atomic_load(&t->stop)) {
@@ -76,7 +77,10 @@ static void *second_run(void *data)
 		idle = 0;
 		n = n < HALF ? n : HALF;
 		n = tail % QUEUE + n > QUEUE ? QUEUE - tail % QUEUE : n;
-		send_all(t->out, t->packet + tail % QUEUE, n, t->length, &refused, &bad);
+		send_all(t->wire, t->wire->out2, t->segment + tail % QUEUE, n, &refused, &bad);
+		now_ns = clock_ns();
+		for (unsigned i = 0; i < n; i++)
+			__atomic_store_n(t->sent_ns[(tail + i) % QUEUE], now_ns, __ATOMIC_RELEASE);
 		atomic_store(&t->refused, refused);
 		atomic_store(&t->bad, bad);
 		atomic_store(&t->tail, tail + n);
@@ -84,24 +88,17 @@ static void *second_run(void *data)
 	return NULL;
 }
 
-/* Each its half of the processors: woken by one another they would else share one, and take turns. */
+/* Away from the processor the scanner is on: woken by one another they would else share it, and take turns. */
 static void apart(struct syn_second *t)
 {
-	cpu_set_t half[2];
-	unsigned n = 0;
+	int here = sched_getcpu();
+	cpu_set_t others;
 
-	if (sched_getaffinity(0, sizeof(t->before), &t->before) < 0 || CPU_COUNT(&t->before) < 2) {
-		CPU_ZERO(&t->before);
+	if (here < 0 || sched_getaffinity(0, sizeof(others), &others) < 0)
 		return;
-	}
-	CPU_ZERO(&half[0]);
-	CPU_ZERO(&half[1]);
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &t->before))
-			CPU_SET(cpu, &half[n++ & 1]);
-	n = CPU_ISSET((unsigned)sched_getcpu(), &half[1]) ? 1 : 0;
-	sched_setaffinity(0, sizeof(half[n]), &half[n]);
-	pthread_setaffinity_np(t->thread, sizeof(half[!n]), &half[!n]);
+	CPU_CLR((unsigned)here, &others);
+	if (CPU_COUNT(&others))
+		pthread_setaffinity_np(t->thread, sizeof(others), &others);
 }
 
 static void second_begin(struct syn_wire *w)
@@ -110,8 +107,7 @@ static void second_begin(struct syn_wire *w)
 
 	if (!t)
 		return;
-	t->out = w->out2;
-	t->length = w->head_n + 24;
+	t->wire = w;
 	sem_init(&t->more, 0, 0);
 	if (pthread_create(&t->thread, NULL, second_run, t)) {
 		sem_destroy(&t->more);
@@ -132,8 +128,6 @@ void syn_second_end(struct syn_wire *w)
 	sem_post(&t->more);
 	pthread_join(t->thread, NULL);
 	sem_destroy(&t->more);
-	if (CPU_COUNT(&t->before))
-		sched_setaffinity(0, sizeof(t->before), &t->before);
 	free(t);
 	w->second = NULL;
 }
@@ -147,8 +141,11 @@ static void give(struct syn_wire *w)
 	n = n < w->n ? n : w->n;
 	if (!n)
 		return;
-	for (unsigned i = 0; i < n; i++)
-		memcpy(t->packet[(head + i) % QUEUE], w->packet[--w->n], SYN_ROOM);
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(t->segment[(head + i) % QUEUE], w->segment[--w->n], SYN_BYTES);
+		t->sent_ns[(head + i) % QUEUE] = w->sent_ns[w->n];
+		__atomic_store_n(w->sent_ns[w->n], SYN_UNSENT, __ATOMIC_RELEASE);
+	}
 	atomic_store(&t->head, head + n);
 	sem_post(&t->more);
 }
@@ -161,7 +158,7 @@ bool syn_flush(struct syn_wire *w, struct err *err)
 		second_begin(w);
 	if (w->n > HALF && w->second)
 		give(w);
-	send_all(w->out, w->packet, w->n, w->head_n + 24, &w->refused, &bad);
+	send_all(w, w->out, w->segment, w->n, &w->refused, &bad);
 	w->n = 0;
 	if (!bad && w->second)
 		bad = atomic_load(&w->second->bad);

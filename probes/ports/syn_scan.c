@@ -121,7 +121,8 @@ static void maybe_end_period(struct scan *s)
 /* ---- what goes out ---- */
 static void put_control(struct scan *s)
 {
-	unsigned every = s->thin || s->round ? 8 : 32;
+	unsigned every = s->thin || s->round ? 8 : 64;
+	int64_t *sent_ns;
 	uint16_t port;
 	uint8_t from;
 
@@ -131,9 +132,10 @@ static void put_control(struct scan *s)
 	if (s->since_control++ < every - 1 + s->log.head % 3 * (every > 1))
 		return;
 	s->since_control = 0;
-	if (!syn_control(&s->log, s->now_ns, &port, &from))
+	sent_ns = syn_control(&s->log, s->now_ns, &port, &from);
+	if (!sent_ns)
 		return;
-	syn_put(&s->wire, port, from);
+	syn_put(&s->wire, port, from, sent_ns);
 	s->tokens--;
 }
 
@@ -167,11 +169,12 @@ static bool send_some(struct scan *s, unsigned *ret_n, struct err *err)
 	fill_tokens(s);
 	while (may_send(s)) {
 		uint16_t port = s->queue[s->next++];
+		int64_t *sent_ns;
 
 		if (portset_has(&s->done, port))        /* a late answer */
 			continue;
-		syn_put(&s->wire, port, s->tries[port] % SYN_OWN);
-		syn_sent(&s->log, port, s->tries[port]++ % SYN_OWN, s->now_ns);
+		sent_ns = syn_sent(&s->log, port, s->tries[port] % SYN_OWN, s->now_ns);
+		syn_put(&s->wire, port, s->tries[port]++ % SYN_OWN, sent_ns);
 		s->tokens--;
 		s->out->tried++;
 		put_control(s);
@@ -196,9 +199,10 @@ static void idle(struct scan *s)
 	if (s->next < s->n && s->tokens < 1 && token < until)
 		until = token;
 	if (s->log.settled != s->log.head) {
-		int64_t old = syn_at(&s->log, s->log.settled)->at_ns + pace_patience(&s->pace, s->round);
+		int64_t old = syn_time(&syn_at(&s->log, s->log.settled)->at_ns);
 
-		until = old < until ? old : until;
+		if (old != SYN_UNSENT && old + pace_patience(&s->pace, s->round) < until)
+			until = old + pace_patience(&s->pace, s->round);
 	}
 	t.tv_nsec = until - s->now_ns > 0 ? until - s->now_ns : 0;
 	ppoll(&p, 1, &t, NULL);

@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #include "harness/base/test.h"
 #include "probes/ports/own_network.h"
 #include "probes/ports/pace.h"
+#include "probes/ports/syn_log.h"
 #include "probes/ports/syn_wire.h"
 #include "probes/ports/tcp_scan.h"
 
@@ -178,6 +180,29 @@ START_TEST(reads)
 }
 END_TEST
 
+/* What the second thread has not sent yet is not lost, however long ago it was asked to. */
+START_TEST(unsent)
+{
+	struct syn_log *l = calloc(1, sizeof(*l));
+	int64_t *sent_ns, rtt_ns;
+
+	ck_assert_ptr_nonnull(l);
+	sent_ns = syn_sent(l, 80, 0, SEC(1));
+	*sent_ns = SYN_UNSENT;
+	syn_end_period(l);
+	syn_expire(l, SEC(9));
+	ck_assert(l->inflight == 1 && !syn_settled(l));
+	*sent_ns = SEC(8);
+	syn_answered(l, 80, 0, false, true, SEC(8) + MS(1), &rtt_ns);
+	ck_assert_int_eq(rtt_ns, MS(1));
+	ck_assert(l->inflight == 0);
+	sent_ns = syn_sent(l, 81, 0, SEC(10));
+	syn_expire(l, SEC(11));
+	ck_assert(l->inflight == 0);
+	free(l);
+}
+END_TEST
+
 /* ---- pace: a device that takes `most` a second and loses `loss` of what it takes ---- */
 static const struct { double most, loss, at_least, at_most; } paces[] = {
 	{ 1e9, 0, 1e6, 1e6 }, { 1e9, 0.2, 1e5, 1e6 }, { 2000, 0, 1200, 2600 }, { 25, 0, 19, 40 }, { 5000, 0.1, 2500, 7000 },
@@ -201,5 +226,5 @@ START_TEST(finds_the_pace)
 }
 END_TEST
 
-TEST_MAIN({ "reads", reads, ROWS(frames) }, { "pace", finds_the_pace, ROWS(paces) }, { "wire", wire, ROWS(cases) }, { "away", away, 1 },
+TEST_MAIN({ "reads", reads, ROWS(frames) }, { "unsent", unsent, 1 }, { "pace", finds_the_pace, ROWS(paces) }, { "wire", wire, ROWS(cases) }, { "away", away, 1 },
 	  { "gentle", gentle, 1 }, { "without rights", without_rights, 1 })

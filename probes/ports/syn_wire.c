@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "harness/base/clock.h"
+#include "harness/base/cleanup.h"
 
 /* FIRST and above are no ephemeral ports of Linux (32768-60999). A frame holds any error with the start of our segment in it. */
 enum { FIRST = 61000, SPREAD = 4400, FRAME = 256, FRAMES = 8192, BLOCK = 1 << 16 };
@@ -71,26 +71,34 @@ static bool hold_ports(struct syn_wire *w, int family, struct err *err)
 }
 
 /* ---- out ---- */
-/* IPPROTO_RAW: we write the IP header, too, and get no copies of what comes in. */
-static bool open_out(const struct sockaddr_storage *to, socklen_t n, int *ret, struct err *err)
+/* The kernel writes the IP header: with headers of our own it makes a new route for each segment (FLOWI_FLAG_KNOWN_NH). The peer of
+ * the socket is ourselves, each segment names the device: so it gets no copies of what the device says. */
+static bool open_out(const struct syn_wire *w, int *ret, struct err *err)
 {
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog deaf = { 1, &nothing };
 	struct timeval patience = { 0, 100000 };
 
-	*ret = socket(to->ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	*ret = socket(w->to.ss_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (*ret < 0 || setsockopt(*ret, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
-	    connect(*ret, (const struct sockaddr *)to, n) < 0)
+	    setsockopt(*ret, SOL_SOCKET, SO_ATTACH_FILTER, &deaf, sizeof(deaf)) < 0 ||
+	    bind(*ret, (const struct sockaddr *)&w->us, w->to_n) < 0 || connect(*ret, (const struct sockaddr *)&w->us, w->to_n) < 0)
 		return err_sys(err, "raw socket");
 	return true;
 }
 
+/* The address from which the device is asked, as the routes have it; connecting a datagram socket sends nothing. */
 static bool our_address(struct syn_wire *w, struct err *err)
 {
-	struct sockaddr_storage us = { 0 };
-	socklen_t n = sizeof(us);
+	CLEANUP(close_fd) int fd = socket(w->to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage to = w->to;
+	socklen_t n = sizeof(w->us);
 
-	if (getsockname(w->out, (struct sockaddr *)&us, &n) < 0)
-		return err_sys(err, "raw socket");
-	to_addr(&us, &w->id.us);
+	((struct sockaddr_in *)&to)->sin_port = htons(9);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, w->to_n) < 0 || getsockname(fd, (struct sockaddr *)&w->us, &n) < 0)
+		return err_sys(err, "way to the device");
+	((struct sockaddr_in *)&w->us)->sin_port = 0;
+	to_addr(&w->us, &w->id.us);
 	return true;
 }
 
@@ -107,31 +115,13 @@ static void put16(uint8_t *p, unsigned v)
 	p[1] = (uint8_t)v;
 }
 
-/* The checksum of an IPv4 header is the kernel's. */
-static void make_head(struct syn_wire *w)
+void syn_put(struct syn_wire *w, uint16_t port, unsigned from, int64_t *sent_ns)
 {
-	bool four = w->id.us.family == 4;
-	uint8_t *h = w->head;
+	uint32_t seq = syn_seq(&w->id, port, from), sum = w->outer;
+	uint8_t *s = w->segment[w->n];
 
-	w->head_n = four ? 20 : 40;
-	h[0] = four ? 0x45 : 0x60;
-	put16(h + (four ? 2 : 4), four ? 44 : 24);
-	h[four ? 9 : 6] = IP_TCP;
-	h[four ? 8 : 7] = 64;
-	memcpy(h + (four ? 12 : 8), w->id.us.b, four ? 4 : 16);
-	memcpy(h + (four ? 16 : 24), w->id.device.b, four ? 4 : 16);
-}
-
-void syn_put(struct syn_wire *w, uint16_t port, unsigned from)
-{
-	uint32_t seq = syn_seq(&w->id, port, from), sum = IP_TCP + 24;
-	uint8_t *s = w->packet[w->n++];
-
-	memcpy(s, w->head, w->head_n);
-	if (w->id.us.family == 4)
-		put16(s + 4, (seq & 0xffff) | 1);       /* 0 would ask the kernel to draw a number from a table that all processors share */
-	s += w->head_n;
-	memset(s, 0, 24);
+	w->sent_ns[w->n++] = sent_ns;
+	memset(s, 0, SYN_BYTES);
 	put16(s, w->id.base + from);
 	put16(s + 2, port);
 	put16(s + 4, seq >> 16);
@@ -141,7 +131,7 @@ void syn_put(struct syn_wire *w, uint16_t port, unsigned from)
 	put16(s + 14, 64240);
 	put16(s + 20, 0x0204);                  /* a maximum segment size of 1460: some stacks ignore a SYN without */
 	put16(s + 22, 1460);
-	sum = sum_words(s, 24, sum_words(w->id.us.b, 16, sum_words(w->id.device.b, 16, sum)));
+	sum = sum_words(s, SYN_BYTES, sum);
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	put16(s + 16, ~sum & 0xffff);
@@ -236,8 +226,6 @@ void syn_close(struct syn_wire *w)
 
 bool syn_open(const char *address, uint64_t key, struct syn_wire *ret, bool *ret_refused, struct err *err)
 {
-	struct sockaddr_storage to = { 0 };
-	socklen_t n = 0;
 	struct syn_wire *w = ret;
 
 	memset(w, 0, sizeof(*w));
@@ -245,9 +233,9 @@ bool syn_open(const char *address, uint64_t key, struct syn_wire *ret, bool *ret
 	w->out = w->out2 = w->in = -1;
 	w->id.key = key;
 	*ret_refused = false;
-	if (!resolve(address, &to, &n, err))
+	if (!resolve(address, &w->to, &w->to_n, err))
 		return false;
-	to_addr(&to, &w->id.device);
+	to_addr(&w->to, &w->id.device);
 	w->in = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (w->in < 0) {
 		*ret_refused = errno == EPERM || errno == EACCES;
@@ -255,9 +243,9 @@ bool syn_open(const char *address, uint64_t key, struct syn_wire *ret, bool *ret
 		syn_close(w);
 		return false;
 	}
-	if (open_out(&to, n, &w->out, err) && open_out(&to, n, &w->out2, err) && our_address(w, err) &&
-	    hold_ports(w, to.ss_family, err) && open_in(w, err)) {
-		make_head(w);
+	if (our_address(w, err) && open_out(w, &w->out, err) && open_out(w, &w->out2, err) && hold_ports(w, w->to.ss_family, err) &&
+	    open_in(w, err)) {
+		w->outer = sum_words(w->id.us.b, 16, sum_words(w->id.device.b, 16, IP_TCP + SYN_BYTES));
 		return true;
 	}
 	syn_close(w);

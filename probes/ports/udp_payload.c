@@ -3,6 +3,14 @@
 
 #define B(s) .bytes = { (const uint8_t *)(s), sizeof(s) - 1 }
 
+/* RFC 2408 3.1, 3.4-3.6, RFC 2409 5, appendix A: main mode that offers AES-128, SHA, a shared key, group 14. What is not accepted is refused by
+ * a notification, and a server of version 2 alone says so, too. */
+#define MAIN_MODE \
+	"\x4a\x55\x53\x41\x4e\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x10\x02\x00\x00\x00\x00\x00" \
+	"\x00\x00\x00\x54\x00\x00\x00\x38\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x2c\x01\x01\x00\x01" \
+	"\x00\x00\x00\x24\x01\x01\x00\x00\x80\x01\x00\x07\x80\x0e\x00\x80\x80\x02\x00\x02\x80\x03\x00\x01" \
+	"\x80\x04\x00\x0e\x80\x0b\x00\x01\x80\x0c\x70\x80"
+
 static const struct udp_payload table[] = {
 	/* RFC 1035: query "version.bind" TXT CH is answered or refused by every server */
 	{ 53, "DNS", B("\x4a\x55\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07version\x04" "bind\x00\x00\x10\x00\x03") },
@@ -17,13 +25,13 @@ static const struct udp_payload table[] = {
 	/* RFC 1157: SNMPv1 get sysDescr.0 with community "public" */
 	{ 161, "SNMP", B("\x30\x29\x02\x01\x00\x04\x06public\xa0\x1c\x02\x04\x4a\x55\x53\x4e\x02\x01\x00\x02\x01\x00\x30"
 			 "\x0e\x30\x0c\x06\x08\x2b\x06\x01\x02\x01\x01\x01\x00\x05\x00") },
-	/* RFC 2408: ISAKMP main mode without a proposal draws a notification */
-	{ 500, "ISAKMP", B("\x4a\x55\x53\x41\x4e\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x01\x10\x02\x00\x00\x00\x00"
-			   "\x00\x00\x00\x00\x1c") },
+	{ 500, "ISAKMP", B(MAIN_MODE) },
+	/* RFC 3948 2.2: the same behind a marker that tells it from ESP */
+	{ 4500, "ISAKMP behind NAT", B("\x00\x00\x00\x00" MAIN_MODE) },
 	/* UPnP device architecture 1.3.2: unicast search; libupnp answers from another port */
 	{ 1900, "SSDP", B("M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"
 			  "ST: ssdp:all\r\n\r\n"), true },
-	/* WS-Discovery 1.1: probe for anything */
+	/* WS-Discovery of April 2005, which cameras (ONVIF) and printers speak: probe for anything; version 1.1 has other namespaces */
 	{ 3702, "WS-Discovery",
 	  B("<?xml version=\"1.0\"?><e:Envelope xmlns:e=\"http://www.w3.org/2003/05/soap-envelope\" "
 	    "xmlns:w=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
@@ -47,21 +55,21 @@ static const struct udp_payload table[] = {
 	{ 111, "ONC RPC",
 	  B("\x4a\x55\x53\x4e\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x00"
 	    "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00") },
-	/* RFC 2453 3.9.1: request for the whole table */
+	/* RFC 2453 3.9.1, 4: request for the whole table */
 	{ 520, "RIP", B("\x01\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x10") },
-	/* ASF 2.0 3.2.4.2: presence ping inside RMCP */
+	/* ASF 2.0 3.2.4.2: presence ping inside RMCP, as in nmap-payloads */
 	{ 623, "IPMI", B("\x06\x00\xff\x06\x00\x00\x11\xbe\x80\x00\x00\x00") },
-	/* OpenVPN wire protocol: hard reset of a client, key method 2 */
+	/* build.openvpn.net/doxygen/network_protocol.html: P_CONTROL_HARD_RESET_CLIENT_V2, session, no acknowledgement, packet 0; one
+	 * with tls-auth stays silent */
 	{ 1194, "OpenVPN", B("\x38\x4a\x55\x53\x4e\x00\x00\x00\x01\x00\x00\x00\x00\x00") },
 	/* RFC 8489 5: binding request */
 	{ 3478, "STUN", B("\x00\x01\x00\x00\x21\x12\xa4\x42\x4a\x55\x53\x4e\x00\x00\x00\x00\x00\x00\x00\x01") },
-	/* EN ISO 22510 (KNXnet/IP core): description request, answer to where it came from */
+	/* EN ISO 22510 (KNXnet/IP core), as in the tests of github.com/pitschr/knx-core: description request, answer to where it came from */
 	{ 3671, "KNXnet/IP", B("\x06\x10\x02\x03\x00\x0e\x08\x01\x00\x00\x00\x00\x00\x00") },
 	/* RFC 6886 3.2: external address request */
 	{ 5351, "NAT-PMP", B("\x00\x00") },
-	/* RFC 4795 2.1: a question like one of DNS */
-	{ 5355, "LLMNR", B("\x4a\x55\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01\x2a\x00\x00\xff\x00\x01") },
-	/* Matter core specification 4.4, 4.14.1: PBKDFParamRequest in an unsecured message that asks to be acknowledged */
+	/* Matter core specification 4.4, 4.14.1, tags and opcode as in connectedhomeip (PASESession.cpp, Constants.h): PBKDFParamRequest in an
+	 * unsecured message that asks to be acknowledged */
 	{ 5540, "Matter",
 	  B("\x04\x00\x00\x00\x4a\x55\x53\x01\x4a\x55\x53\x41\x4e\x00\x00\x01\x05\x20\x4a\x55\x00\x00\x15\x30"
 	    "\x01\x20\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15"
@@ -77,21 +85,21 @@ static const struct udp_payload table[] = {
 	{ 9999, "TP-Link smart home",
 	  B("\xd0\xf2\x81\xf8\x8b\xff\x9a\xf7\xd5\xef\x94\xb6\xd1\xb4\xc0\x9f\xec\x95\xe6\x8f\xe1\x87\xe8\xca"
 	    "\xf0\x8b\xf6\x8b\xf6") },
-	/* as sent by nmap (nmap-payloads) */
+	/* discovery, version 1, as in nmap-payloads */
 	{ 10001, "Ubiquiti discovery", B("\x01\x00\x00\x00") },
 	/* memcached protocol.txt, UDP: frame header, then a command */
 	{ 11211, "memcached", B("\x00\x00\x00\x00\x00\x01\x00\x00" "version\r\n") },
-	/* WiZ local API: state of the lamp */
+	/* WiZ local API, as its clients send it: state of the lamp */
 	{ 38899, "WiZ", B("{\"method\":\"getPilot\",\"params\":{}}") },
 	/* ASHRAE 135 J.2, 16.10: Who-Is, unicast */
 	{ 47808, "BACnet", B("\x81\x0a\x00\x08\x01\x00\x10\x08") },
-	/* published description of the protocol (github.com/OpenMiHome/mihome-binary-protocol): hello */
+	/* published description of the protocol (github.com/OpenMiHome/mihome-binary-protocol), as its clients send it: hello */
 	{ 54321, "miIO",
 	  B("\x21\x31\x00\x20\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
 	    "\xff\xff\xff\xff\xff\xff\xff\xff") },
-	/* LIFX LAN protocol: GetService to every target */
+	/* lan.developer.lifx.com/docs/packet-contents: GetService (2), tagged, to every target; res_required stays 0 in a question */
 	{ 56700, "LIFX",
-	  B("\x24\x00\x00\x34\x4a\x55\x53\x4e\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01"
+	  B("\x24\x00\x00\x34\x4a\x55\x53\x4e\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01"
 	    "\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00") },
 	{ 0, "generic", B("help\r\n\r\n") },
 };
