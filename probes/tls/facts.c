@@ -280,7 +280,8 @@ static bool put_coverage(struct step *st, const struct scan_found *f, const stru
 	else if (f->strange)
 		step_incomplete(st, "%u times the server picked what it was not offered", f->strange);
 	else if (!f->alive)
-		step_incomplete(st, "no hello was good at first and good again at the end");
+		step_incomplete(st, "no hello was good at first and good again at the end%s%s", f->why ? "; after a hello came " : "",
+				f->why ? f->why : "");
 	else if (p->of[TLS1_3 - SSL3].established && !scan_took(f, TLS1_3))
 		step_incomplete(st, "it speaks TLS 1.3, but answers no hello without a key share: its suites are not known");
 	else
