@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/proto/known_keys.h"
 #include "probes/ssh/exchange.h"
 #include "probes/ssh/ssh.h"
 
@@ -20,7 +21,8 @@ struct survey {
 	struct session s;
 	char algorithm[KEY_TYPES][SSH_NAME + 1], gex[GEX][SSH_NAME + 1];       /* still to be asked for */
 	size_t algorithms, n_gex;
-	int64_t short_keys, short_groups;
+	int64_t short_keys, short_groups, published;
+	struct known_keys known;
 };
 
 static void name_text(struct span name, char ret[static SSH_NAME + 1])
@@ -66,6 +68,10 @@ static void tell_key(struct survey *v, const struct hostkey *k)
 	snprintf(text, sizeof(text), "%s %u", k->type, k->bits);
 	fact_set_add(v->st, "keys", text);
 	fact_set_add(v->st, "fingerprints", k->fingerprint);
+	if (k->has_spki && known_keys_find(&v->known, k->spki)) {
+		v->published++;
+		fact_set_add(v->st, "published", known_keys_find(&v->known, k->spki));
+	}
 	v->short_keys += k->factored && k->bits < step_int(v->st, "key_bits");
 }
 
@@ -218,10 +224,12 @@ static bool survey(struct survey *v, struct err *err)
 	fact_set_empty(v->st, "keys");
 	fact_set_empty(v->st, "fingerprints");
 	fact_set_empty(v->st, "unusable");
+	fact_set_empty(v->st, "published");
 	if (!ask_keys(v, err) || !ask_groups(v, err))
 		return false;
 	fact_int(v->st, "short_keys", v->short_keys);
 	fact_int(v->st, "short_groups", v->short_groups);
+	fact_int(v->st, "published_keys", v->published);
 	step_scope_text(v->st, "SSH on port %d of %s: its lists, %zu types of host keys, %zu group exchanges", v->port,
 			v->ip, v->algorithms, v->n_gex);
 	return true;
@@ -244,5 +252,7 @@ bool ssh_enumerate(struct step *st, struct err *err)
 		return true;
 	}
 	*v = (struct survey){ .st = st, .ip = ip, .port = (int)step_int(st, "port"), .timeout_ns = step_int(st, "timeout"), .s.w.fd = -1 };
-	return survey(v, err);
+	known = known_keys_read(step_suite_dir(st), &v->known, err) && survey(v, err);
+	known_keys_free(&v->known);
+	return known;
 }

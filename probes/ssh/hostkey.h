@@ -11,6 +11,8 @@ struct hostkey {
 	char type[65];                  /* "ssh-rsa" */
 	unsigned bits;                  /* of the modulus or the curve; 0: a type we do not know */
 	bool factored;                  /* RSA or DSS: its size is what NIST and others set a limit to */
+	bool has_spki;                  /* RSA, ECDSA and Ed25519 have one: */
+	uint8_t spki[32];               /* SHA-256 of it as a SubjectPublicKeyInfo, to be looked up (known_keys.h) */
 	char fingerprint[52];           /* "SHA256:" and base64 without padding, as ssh-keygen -l prints it */
 };
 

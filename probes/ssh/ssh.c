@@ -45,6 +45,8 @@ static const struct fact enumerate_facts[] = {
 	{ "fingerprints", VALUE_SET, NULL, "of these keys, as ssh-keygen -l prints them" },
 	{ "unusable", VALUE_SET, NULL, "host key algorithms that end every connection: offered, and no key is there" },
 	{ "groups", VALUE_SET, NULL, "finite-field key exchanges, with the bits of their group" },
+	{ "published_keys", VALUE_INT, "keys", "of these keys, whose private halves anybody can download: suites/lists/known-keys.txt" },
+	{ "published", VALUE_SET, NULL, "where these private keys stand" },
 	{ "short_keys", VALUE_INT, "keys", "of RSA or DSA below key_bits" },
 	{ "short_groups", VALUE_INT, "groups", "below group_bits" },
 	{ 0 }

@@ -10,6 +10,12 @@
 
 extern const struct probe probe_ssh;
 
+const char *step_suite_dir(const struct step *st)
+{
+	(void)st;
+	return "suites";
+}
+
 bool step_in_scope(struct step *st, const char *ip, struct err *err)
 {
 	(void)st;
@@ -280,6 +286,25 @@ static const char *const alone[] = {
 	"diffie-hellman-group16-sha512", "diffie-hellman-group18-sha512", "diffie-hellman-group1-sha1", "diffie-hellman-group-exchange-sha256",
 	"sntrup761x25519-sha512@openssh.com",
 };
+/* The key RFC 9500 2.3 prints: found in the list by the same hash that a certificate with it would have. */
+static const char printed_key[] = "printf '%s\\n' '-----BEGIN PRIVATE KEY-----' MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5stb3YCqRa6clejB "
+	"VHZnn/7JU8FoUecR50OTlYnGT8GhRANCAARCJUj4j7eC/7Xso3REUscqHlWPvW9z vl5I6TIyzEXFsWxM0QxMuNW4oXE56UiCyJklcpk0JfQUGat+kKQqSUJy "
+	"'-----END PRIVATE KEY-----' > key && chmod 600 key";
+START_TEST(openssh_published)
+{
+	struct daemon d;
+
+	if (!openssh(&d, _i ? printed_key : sound_keys, ""))
+		return;
+	fake_bench("{}", false);
+	agrees(d.port);
+	ck_assert_int_eq(fake_int("published_keys"), _i);
+	ck_assert(!_i || fake_has("published", "EC256 RFC 9500 2.3 testECCP256"));
+	daemon_close(&d);
+	fake_close();
+}
+END_TEST
+
 START_TEST(one_method)
 {
 	struct daemon d;
@@ -394,5 +419,6 @@ END_TEST
 
 TEST_MAIN({ "version", version, ROWS(versions) }, { "version bounds", version_bounds, 1 }, { "packet", packet, ROWS(packets) },
 	  { "lists", lists, ROWS(inits) }, { "host key", blob, ROWS(blobs) }, { "dropbear", dropbear_sound, 1 }, { "dropbear, short", dropbear_short, 1 },
-	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "one method", one_method, ROWS(alone) },
+	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "OpenSSH, published key", openssh_published, 2 },
+	  { "one method", one_method, ROWS(alone) },
 	  { "liar", liar, ROWS(lies) }, { "hostile", hostile, ROWS(hostile_cases) }, { "nobody", nobody, 1 })

@@ -44,7 +44,8 @@ struct asker {
 	size_t n, room;
 	struct ask_count count;
 	uint16_t port;                  /* ours, of the conversation that is over */
-	bool late;
+	unsigned row;                   /* conversations that had the server for themselves and stayed silent, one after the other */
+	bool late, dead;
 	struct dgram *gram;             /* of the one conversation that DTLS has */
 	bool lossy;                     /* something was answered only when it was said again */
 };
@@ -189,6 +190,10 @@ static bool finish(struct asker *a, struct talk *t, enum ask_end how, const stru
 	bool again = silent || (r && r->garbage) || a->where.datagram ? how != ASK_ANSWERED && ++q.tries < tries : how != ASK_ANSWERED && (!alone || !q.tries++);
 
 	note_port(a, t);
+	if (!a->where.datagram)
+		a->row = how != ASK_SILENT ? 0 : a->row + alone;
+	a->dead |= a->row >= ASK_DEAD;
+	a->late |= a->dead;
 	hang_up(a, t);
 	if (how != ASK_ANSWERED && a->at_once > 1) {
 		a->at_once = (a->at_once + 1) / 2;
@@ -401,7 +406,7 @@ static bool fill(struct asker *a, struct err *err)
 		struct talk *t = a->talk;
 
 		if (a->late) {
-			a->fn(q.owner, ASK_LATE, &(struct reply){ .alert = -1 }, a->data);
+			a->fn(q.owner, a->dead ? ASK_SILENT : ASK_LATE, &(struct reply){ .alert = -1 }, a->data);
 			continue;
 		}
 		while (t->stage != STAGE_FREE)
@@ -456,7 +461,7 @@ bool ask_run(struct asker *a, struct err *err)
 				void *owner = a->talk[i].q.owner;
 
 				hang_up(a, &a->talk[i]);
-				a->fn(owner, ASK_LATE, &(struct reply){ .alert = -1 }, a->data);
+				a->fn(owner, a->dead ? ASK_SILENT : ASK_LATE, &(struct reply){ .alert = -1 }, a->data);
 			}
 		if (!fill(a, err) || (a->busy && !turn(a, err)))
 			return false;

@@ -5,7 +5,9 @@
  * In      where, how many at once, how long one may take, when all must end. Questions may be put from within an answer.
  * Out     each question is answered once, in any order.
  * How     a small device may be overrun, so each answer that fails to come halves how many are asked at once. What ended without
- *         a word is asked again until it was asked alone, twice; what stayed silent ASK_TRIES times in all. A connection ends with a reset, so neither side keeps it.
+ *         a word is asked again until it was asked alone, twice; what stayed silent ASK_TRIES times in all. After ASK_DEAD
+ *         silences in a row, each of them alone, nothing more is asked: all the rest counts as silent. A connection ends with a
+ *         reset, so neither side keeps it.
  * DTLS    what is not answered is said again after 300 ms, then after twice as long (RFC 6347 4.2.4.1 has a second for the Internet); a
  *         conversation ends with an alert, so that a server which knows one peer at a time is free again. Once a server has answered
  *         anything, ASK_QUIET without a datagram is silence: longer than the second after which it says its own again. Where datagrams
@@ -21,7 +23,7 @@
 #include "probes/tls/plain.h"
 #include "probes/tls/reply.h"
 
-enum { ASK_TRIES = 3, ASK_ALL = 6000, ASK_PARALLEL = 64 };
+enum { ASK_TRIES = 3, ASK_DEAD = 4, ASK_ALL = 6000, ASK_PARALLEL = 64 };
 #define ASK_QUIET MS(1500)
 
 enum ask_end {

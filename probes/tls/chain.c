@@ -106,6 +106,16 @@ static void read_print(X509 *x, struct chain_facts *r)
 	OPENSSL_free(der);
 }
 
+static void read_spki(X509 *x, uint8_t ret[static 32])
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+
+	if (n > 0)
+		hash_bytes(der, (size_t)n, ret);
+	OPENSSL_free(der);
+}
+
 static bool self_issued(X509 *x)
 {
 	return !X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x));
@@ -120,6 +130,7 @@ static void read_one(X509 *x, int64_t now_s, const char *host, struct chain_fact
 		read_key(x, first, r);
 	}
 	read_dates(x, now_s, first, r);
+	read_spki(x, r->spki[r->count]);
 	if (first) {
 		r->self_signed = self_issued(x);
 		read_names(x, host, r);

@@ -27,6 +27,7 @@ struct chain_facts {
 	unsigned names;                         /* all there are */
 	char name[CHAIN_NAMES][CHAIN_NAME];     /* the first of them, "" when there are fewer */
 	bool name_fits;                         /* `host` is among them */
+	uint8_t spki[CHAIN_MAX][32];            /* SHA-256 of each SubjectPublicKeyInfo, to be looked up (known_keys.h) */
 	char fingerprint[65];                   /* SHA-256 of the server's certificate */
 };
 

@@ -38,6 +38,8 @@ const struct fact enumerate_facts[] = {
 	{ "names_count", VALUE_INT, "names", "how many there are" },
 	{ "name_fits", VALUE_BOOL, NULL, "the declared host is among the names of every chain" },
 	{ "fingerprints", VALUE_SET, NULL, "SHA-256 of the server's certificates" },
+	{ "published_keys", VALUE_INT, "keys", "of the chains whose private halves anybody can download: suites/lists/known-keys.txt" },
+	{ "published", VALUE_SET, NULL, "where these private keys stand" },
 	{ "unanswered", VALUE_INT, "hellos", "that stayed without an answer" },
 	{ "dropped", VALUE_INT, "hellos", "after which the server ended the connection in silence; in DTLS that it left unanswered" },
 	{ "connections", VALUE_INT, "connections", "made in all; conversations of DTLS" },
@@ -47,7 +49,7 @@ const struct fact enumerate_facts[] = {
 void facts_empty(struct step *st)
 {
 	static const char *const sets[] = { "versions", "proved", "offered", "suites", "pairs", "traits", "groups", "signatures", "keys", "hashes",
-					    "names", "fingerprints" };
+					    "names", "fingerprints", "published" };
 
 	fact_bool(st, "spoke", false);
 	fact_bool(st, "complete", false);
@@ -167,12 +169,24 @@ static void put_details(struct step *st, const struct scan_found *f)
 }
 
 /* ---- certificates ---- */
-struct shown { unsigned chains, rsa, curve, names; bool broken, valid, self, fits; int64_t until_s; };
+struct shown { unsigned published, chains, rsa, curve, names; bool broken, valid, self, fits; int64_t until_s; };
 
 static void smaller(unsigned *of, unsigned bits)
 {
 	if (bits && (!*of || bits < *of))
 		*of = bits;
+}
+
+static void put_published(struct step *st, const struct chain_facts *c, const struct known_keys *known, struct shown *all)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		const char *where = known_keys_find(known, c->spki[i]);
+
+		if (!where)
+			continue;
+		all->published++;
+		fact_set_add(st, "published", where);
+	}
 }
 
 static void put_chain(struct step *st, const struct chain_facts *c, struct shown *all)
@@ -213,13 +227,15 @@ static void put_shown(struct step *st, const struct shown *all, bool named)
 	fact_bool(st, "valid_now", all->valid);
 	fact_bool(st, "self_signed", all->self);
 	fact_int(st, "names_count", all->names);
+	fact_int(st, "published_keys", all->published);
 	if (named)
 		fact_bool(st, "name_fits", all->chains && all->fits);
 	if (all->until_s && gmtime_r(&until, &tm) && strftime(text, sizeof(text), "%Y-%m-%d", &tm))
 		fact_text(st, "until", text);
 }
 
-static void put_certificates(struct step *st, const struct scan_found *f, const struct proofs *p, const char *name, int64_t now_s)
+static void put_certificates(struct step *st, const struct scan_found *f, const struct proofs *p, const struct known_keys *known,
+			     const char *name, int64_t now_s)
 {
 	struct shown all = { .valid = true, .fits = true };
 	static struct chain_facts c;
@@ -228,11 +244,14 @@ static void put_certificates(struct step *st, const struct scan_found *f, const 
 		if (f->chain[i].n) {
 			chain_read((struct span){ f->chain[i].p, f->chain[i].n }, now_s, name, &c);
 			put_chain(st, &c, &all);
+			put_published(st, &c, known, &all);
 		}
 	if (p->of[TLS1_3 - SSL3].has_chain) {           /* hidden from raw hellos; mostly the same as before */
 		unsigned before = all.chains;
 
 		put_chain(st, &p->of[TLS1_3 - SSL3].chain, &all);
+		if (!all.published)
+			put_published(st, &p->of[TLS1_3 - SSL3].chain, known, &all);
 		all.chains = before ? before : 1;
 	}
 	put_shown(st, &all, name[0]);           /* a server with a shared key shows none, and none of its certificates is weak */
@@ -261,7 +280,8 @@ static bool put_coverage(struct step *st, const struct scan_found *f, const stru
 	else if (f->strange)
 		step_incomplete(st, "%u times the server picked what it was not offered", f->strange);
 	else if (!f->alive)
-		step_incomplete(st, "no hello was good at first and good again at the end");
+		step_incomplete(st, "no hello was good at first and good again at the end%s%s", f->why ? "; after a hello came " : "",
+				f->why ? f->why : "");
 	else if (p->of[TLS1_3 - SSL3].established && !scan_took(f, TLS1_3))
 		step_incomplete(st, "it speaks TLS 1.3, but answers no hello without a key share: its suites are not known");
 	else
@@ -269,13 +289,14 @@ static bool put_coverage(struct step *st, const struct scan_found *f, const stru
 	return complete;
 }
 
-void facts_report(struct step *st, const struct scan_found *f, const struct proofs *p, const char *name, int64_t now_s)
+void facts_report(struct step *st, const struct scan_found *f, const struct proofs *p, const struct known_keys *known, const char *name,
+		  int64_t now_s)
 {
 	fact_bool(st, "spoke", f->spoke);
 	if (f->spoke) {
 		put_versions(st, f, p);
 		put_details(st, f);
-		put_certificates(st, f, p, name, now_s);
+		put_certificates(st, f, p, known, name, now_s);
 	}
 	fact_bool(st, "complete", put_coverage(st, f, p));
 	fact_int(st, "unanswered", f->unanswered);

@@ -10,6 +10,7 @@
 #define TLS_FACTS_H
 
 #include "harness/probe.h"
+#include "harness/proto/known_keys.h"
 #include "probes/tls/finish.h"
 #include "probes/tls/scan.h"
 
@@ -18,5 +19,6 @@ struct proofs { struct finish of[SCAN_VERSIONS]; };     /* of SSL3 + i; SSL 3 ha
 extern const struct fact enumerate_facts[];
 /* The facts of a server that said nothing. */
 void facts_empty(struct step *st);
-void facts_report(struct step *st, const struct scan_found *f, const struct proofs *p, const char *name, int64_t now_s);
+void facts_report(struct step *st, const struct scan_found *f, const struct proofs *p, const struct known_keys *known, const char *name,
+		  int64_t now_s);
 #endif

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "harness/base/test.h"
 #include "probes/tls/test_step.h"
@@ -98,15 +99,55 @@ static const uint8_t bad_flight[] = {   /* a hello of TLS 1.2, a certificate tha
 	22, 3, 3, 0, 4, 14, 0, 0, 0,
 };
 
-/* RSA_WITH_AES_128_GCM_SHA256 to whoever offers it in TLS 1.2; nothing behind it can be finished. */
-static void broken_der(int fd, const uint8_t *h, size_t n)
+/* RSA_WITH_AES_128_GCM_SHA256 to whoever offers it in TLS 1.2, a refusal to others: true when the hello was said. */
+static bool begins(int fd, const uint8_t *h, size_t n)
 {
 	static const uint8_t no[] = { 21, 3, 1, 0, 2, 2, 40 };
 	size_t list = (size_t)(h[44] << 8 | h[45]) + 2;
 	bool tls12 = h[10] == 3 && !memmem(h, n, "\x00\x2b\x00\x03", 4);
 	bool offered = tls12 && 44 + list <= n && memmem(h + 44, list, "\x00\x9c", 2);
 
-	say(fd, offered ? bad_flight : no, offered ? sizeof(bad_flight) : sizeof(no));
+	say(fd, offered ? bad_flight : no, offered ? 47 : sizeof(no));
+	return offered;
+}
+
+/* Nothing behind it can be finished. */
+static void broken_der(int fd, const uint8_t *h, size_t n)
+{
+	if (begins(fd, h, n))
+		say(fd, bad_flight + 47, sizeof(bad_flight) - 47);
+}
+
+static void gigabytes(int fd, const uint8_t *h, size_t n)       /* a hello, then messages of 16 KiB: 4 GiB of them, if anybody takes them */
+{
+	static uint8_t r[5 + 16384] = { 22, 3, 3, 0x40, 0, 11, 0, 0x3f, 0xfc };
+
+	if (!begins(fd, h, n))
+		return;
+	for (int i = 0; i < 262144; i++)
+		if (send(fd, r, sizeof(r), MSG_NOSIGNAL) <= 0)
+			return;
+}
+
+static void tickets(int fd, const uint8_t *h, size_t n) /* a hello, then a handshake that never ends: messages of nothing */
+{
+	uint8_t r[5 + 1024] = { 22, 3, 3, 4, 0 };
+
+	for (size_t i = 5; i < sizeof(r); i += 4)
+		memcpy(r + i, "\4\0\0\0", 4);
+	if (!begins(fd, h, n))
+		return;
+	for (int i = 0; i < 1 << 20; i++)
+		if (send(fd, r, sizeof(r), MSG_NOSIGNAL) <= 0)
+			return;
+}
+
+static void halts(int fd, const uint8_t *h, size_t n)   /* a hello and half a certificate */
+{
+	if (!begins(fd, h, n))
+		return;
+	say(fd, bad_flight + 47, 13);
+	poll(NULL, 0, 60000);
 }
 
 static void parrot(int fd, const uint8_t *h, size_t n)  /* picks the same suite whatever is offered */
@@ -123,6 +164,16 @@ static void warns(int fd, const uint8_t *h, size_t n)   /* warnings and no end *
 	for (int i = 0; i < 100000; i++)
 		if (send(fd, w, sizeof(w), MSG_NOSIGNAL) <= 0)
 			return;
+}
+
+static int *served;                     /* conversations so far */
+
+static void stops(int fd, const uint8_t *h, size_t n)   /* answers well for a while, then takes connections and says nothing */
+{
+	if (__atomic_add_fetch(served, 1, __ATOMIC_SEQ_CST) > 20)
+		poll(NULL, 0, 60000);
+	else
+		broken_der(fd, h, n);
 }
 
 static int *guests;                     /* conversations at this moment, counted by all their processes */
@@ -166,8 +217,9 @@ static int start(liar *lie, pid_t *ret)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	ck_assert(fd >= 0 && !bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 64) && !getsockname(fd, (struct sockaddr *)&a, &n));
-	guests = mmap(NULL, sizeof(*guests), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	guests = mmap(NULL, 2 * sizeof(*guests), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(guests != MAP_FAILED);
+	served = guests + 1;
 	*ret = fork();
 	if (!*ret) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -181,7 +233,8 @@ static const struct { const char *name; liar *lie; const char *spoke, *incomplet
 	{ "silent", silent, "false", "silent" }, { "ends", ends, "false", "ended" }, { "resets", resets, "false", "ended" },
 	{ "banner", banner, "false", "no record of TLS" }, { "records", records, "false", "512 KiB" },
 	{ "crumbs", crumbs, "false", "does not end" }, { "drips", drips, "false", "silent" }, { "noise", noise, "false", "no record of TLS" },
-	{ "parrot", parrot, "true", "not offered" }, { "warns", warns, "false", "does not end" },
+	{ "gigabytes", gigabytes, "true", "does not end" }, { "tickets", tickets, "true", "does not end" }, { "halts", halts, "true", "silent" },
+	{ "stops", stops, "true", "silent" }, { "parrot", parrot, "true", "not offered" }, { "warns", warns, "false", "does not end" },
 };
 START_TEST(lies)
 {
@@ -189,12 +242,17 @@ START_TEST(lies)
 	int64_t begin_ns;
 	pid_t pid;
 	int port = start(liars[_i].lie, &pid);
+	struct rusage u;
+	long before;
 
+	getrusage(RUSAGE_SELF, &u);
+	before = u.ru_maxrss;
 	test_begin();
 	snprintf(args, sizeof(args), "{\"server\":{\"name\":\"x\",\"port\":%d},\"patience\":%d}", port, 150 * (int)MS(1));
 	begin_ns = clock_ns();
 	fake_step(&probe_tls, "enumerate", args);
-	ck_assert_int_lt((clock_ns() - begin_ns) / MS(1), 10000);
+	ck_assert_int_lt((clock_ns() - begin_ns) / MS(1), 30000);
+	ck_assert_msg(!getrusage(RUSAGE_SELF, &u) && u.ru_maxrss - before < 64 * 1024, "%s: %ld KiB more", liars[_i].name, u.ru_maxrss - before);
 	ck_assert_msg(strstr(fake.incomplete, liars[_i].incomplete) != NULL, "%s: '%s'", liars[_i].name, fake.incomplete);
 	ck_assert_str_eq(test_fact("complete", got, sizeof(got)), "false");
 	ck_assert_msg(!strcmp(test_fact("spoke", got, sizeof(got)), liars[_i].spoke), "%s: %s", liars[_i].name, got);

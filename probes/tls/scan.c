@@ -241,6 +241,8 @@ static void answered(void *owner, enum ask_end how, const struct reply *r, void 
 		return;
 	}
 	s->found->spoke = true;
+	if (r->garbage)
+		s->found->why = r->why;
 	if (r->hello)
 		took(s, l, r);
 	else if (l->kind == LINE_SUITES && l->suites.n > 1 && !clear_refusal(r->alert))

@@ -119,6 +119,7 @@ static bool enumerate(struct step *st, struct err *err)
 	static struct scan_found found;
 	static struct proofs proofs;
 	int64_t begin_ns = clock_ns();
+	struct known_keys known;
 	struct server s;
 	bool there, ok;
 
@@ -130,14 +131,17 @@ static bool enumerate(struct step *st, struct err *err)
 		return true;
 	}
 	s.where.parallel = s.where.datagram ? 1 : (unsigned)step_int(st, "parallel");
+	if (!known_keys_read(step_suite_dir(st), &known, err))
+		return false;
 	s.where.deadline_ns = step_begin_ns(st) + step_int(st, "budget");
 	ok = scan_server(&s.where, s.name, &found, err) && prove(st, &s, &found, &proofs, err) && point_to(st, &s, &found, err);
 	if (ok) {
-		facts_report(st, &found, &proofs, s.name, now_s(st));
+		facts_report(st, &found, &proofs, &known, s.name, now_s(st));
 		step_scope_text(st, "port %d of %s: %zu suites of the registry in %s, %u connections in %lld ms", s.where.port, s.ip,
 				n_suites, s.where.datagram ? "three versions of DTLS" : "six versions", found.count.connections, (long long)((clock_ns() - begin_ns) / MS(1)));
 	}
 	scan_done(&found);
+	known_keys_free(&known);
 	return ok;
 }
 

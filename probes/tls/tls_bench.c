@@ -18,6 +18,12 @@ bool step_in_scope(struct step *st, const char *ip, struct err *err)
 	return !strcmp(ip, "127.0.0.1");
 }
 
+const char *step_suite_dir(const struct step *st)
+{
+	(void)st;
+	return "suites";
+}
+
 bool step_recorded(struct step *st, const char *line, struct err *err)
 {
 	(void)st, (void)line, (void)err;

@@ -126,6 +126,29 @@ START_TEST(names)                       /* ten thousand names, and a host that i
 }
 END_TEST
 
+/* 0: a key of its own. 1, 2: one that was printed; to TLS 1.3 the chain is hidden from raw hellos. */
+START_TEST(published)
+{
+	static const char go_key[] = "-----BEGIN PRIVATE KEY-----\n"   /* RFC 9500 2.3 */
+		"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5stb3YCqRa6clejB\nVHZnn/7JU8FoUecR50OTlYnGT8GhRANCAARCJUj4j7eC/7Xso3REUscqHlWPvW9z\n"
+		"vl5I6TIyzEXFsWxM0QxMuNW4oXE56UiCyJklcpk0JfQUGat+kKQqSUJy\n-----END PRIVATE KEY-----\n";
+	struct daemon d;
+
+	if (!daemon_open(&d, OPENSSL))
+		return;
+	test_begin();
+	if (_i)
+		daemon_put(&d, "sample", "%s", go_key);
+	make_certificate(&d, _i ? "-key sample && cp sample key" : EC);
+	run_openssl(&d, _i == 2 ? "-tls1_3" : "-tls1_2");
+	test_enumerate(d.port, "");
+	same("published", "published_keys", _i ? "1" : "0");
+	same("published", "published", _i ? "EC256 RFC 9500 2.3 testECCP256" : "");
+	daemon_close(&d);
+	fake_close();
+}
+END_TEST
+
 /* ---- others ---- */
 static const struct { const char *program, *more, *versions, *fact, *value; } gnutls[] = {
 	{ "/usr/bin/gnutls-serv", "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:-CIPHER-ALL:+ARCFOUR-128", "TLS1.2", "traits", "rc4" },
@@ -190,5 +213,5 @@ START_TEST(nowhere)                     /* nothing listens; no address */
 }
 END_TEST
 
-TEST_MAIN({ "openssl", openssl, ROWS(servers) }, { "names", names, 1 }, { "gnutls", gnu, ROWS(gnutls) }, { "lighttpd", lighttpd, 1 },
+TEST_MAIN({ "openssl", openssl, ROWS(servers) }, { "names", names, 1 }, { "published", published, 3 }, { "gnutls", gnu, ROWS(gnutls) }, { "lighttpd", lighttpd, 1 },
 	  { "nowhere", nowhere, 1 })
