@@ -66,6 +66,10 @@ static const struct server truth_rows[] = {
 	{ "lighttpd digest SHA-256, sound", "guest", NULL, server_lighttpd, HTTP("http_digest"), "SHA-256" },
 	{ "busybox telnetd", "root", "root", server_telnetd, PORT("telnet"), "script" },
 	{ "busybox telnetd, sound", "root", NULL, server_telnetd, PORT("telnet"), "script" },
+	{ "GStreamer RTSP basic", "root", "xc3511", server_rtsp, STREAM, "basic" },
+	{ "GStreamer RTSP basic, sound", "root", NULL, server_rtsp, STREAM, "basic" },
+	{ "GStreamer RTSP digest", "admin", "1234", server_rtsp, STREAM, "digest" },
+	{ "GStreamer RTSP digest, sound", "admin", NULL, server_rtsp, STREAM, "digest" },
 	{ "snmpd 2c", "", "public", server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
 	{ "snmpd 2c, sound", "", NULL, server_snmpd, PORT("snmp") ",\"version\":\"2c\"", "2c" },
 	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
@@ -78,10 +82,6 @@ static const struct server truth_rows[] = {
 	{ "mosquitto, sound", "root", NULL, server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
 	{ "dropbear, sound", "root", NULL, server_dropbear, PORT("ssh"), NULL },
-	{ "GStreamer RTSP basic", "root", "xc3511", server_rtsp, STREAM, "basic" },
-	{ "GStreamer RTSP basic, sound", "root", NULL, server_rtsp, STREAM, "basic" },
-	{ "GStreamer RTSP digest", "admin", "1234", server_rtsp, STREAM, "digest" },
-	{ "GStreamer RTSP digest, sound", "admin", NULL, server_rtsp, STREAM, "digest" },
 	{ "OpenSSH for two at once, sound", "root", NULL, server_sshd, PORT("ssh"), "no" },
 };
 enum { TRUTH = sizeof(truth_rows) / sizeof(truth_rows[0]) };

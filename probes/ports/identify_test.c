@@ -261,6 +261,27 @@ START_TEST(hostile)
 }
 END_TEST
 
+/* The same flood behind a handshake that is as it should be. */
+START_TEST(endless_in_tls)
+{
+	int64_t begin_ns;
+	struct port_found f;
+	struct daemon d;
+
+	if (!daemon_open(&d, "/usr/bin/openssl"))
+		return;
+	self_signed(&d);
+	daemon_run(&d, "/bin/sh", "-c", daemon_text(&d, "yes | exec openssl s_server -quiet -accept 127.0.0.1:%d -cert cert.pem -key key.pem", d.port),
+		   NULL);
+	begin_ns = clock_ns();
+	f = ask_hostile(&(struct hostile){ .port = d.port }, false);
+	ck_assert_str_eq(text(&f), "tls/unknown");
+	ck_assert(f.endless || f.cut);
+	ck_assert_int_lt(clock_ns() - begin_ns, SEC(4));
+	daemon_close(&d);
+}
+END_TEST
+
 static const struct { struct hostile_case says; const char *want; } datagrams[] = {
 	{ { "silence", { 0 }, { 0 }, HOSTILE_STAYS, true }, "unknown" },
 	{ { "an echo", { 0 }, { 0 }, HOSTILE_ECHOES, true }, NULL },
@@ -452,5 +473,6 @@ END_TEST
 TEST_MAIN({ "webpage", webpage, ROWS(pages) }, { "declared", declared, ROWS(surfaces) }, { "answers come back", answers_come_back, 1 },
 	  { "services of mdns", services_of_mdns, 1 }, { "nobody", nobody, 1 }, { "ssh", ssh, 1 }, { "web", web, ROWS(webs) }, { "web in tls", web_in_tls, 2 }, { "mqtt", mqtt, 2 },
 	  { "telnet", telnet, 2 }, { "ftp", ftp, 1 }, { "snmp", snmp, 2 }, { "dns", dns, 1 }, { "lie", lie, ROWS(lies) },
-	  { "camera", camera, ROWS(cameras) }, { "hostile", hostile, ROWS(hostile_cases) }, { "hostile datagram", hostile_datagram, ROWS(datagrams) },
+	  { "camera", camera, ROWS(cameras) }, { "hostile", hostile, ROWS(hostile_cases) }, { "endless in TLS", endless_in_tls, 1 },
+	  { "hostile datagram", hostile_datagram, ROWS(datagrams) },
 	  { "named", named, ROWS(udp_answers) })
