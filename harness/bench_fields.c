@@ -67,7 +67,7 @@ static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
 static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
 SECTION(auth, { "main", &surface, false, "where the owner logs in" },
 	      { "surface", &surfaces, false, "every place where somebody can log in" },
-	      { "states", &states, false, "in which somebody can log in, where that is fewer than initialised, updated" },
+	      { "states", &states, false, "states it can be in, first one in which somebody can log in, where they are fewer than initialised, updated, factory" },
 	      { "change", &auth_change, false, "how the secret is changed" }, { "setup", &auth_setup, false, "how it is chosen" },
 	      { "lock_after", &shape_count, false, "failures in a row until the account is locked" },
 	      { "lock_time", &shape_time, false, "how long the first lock lasts" },
