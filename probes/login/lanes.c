@@ -261,6 +261,8 @@ static void run(struct lanes *l, unsigned n)
 	while (started < n && !pthread_create(&thread[started], &attr, work, &l->lane[started]))
 		started++;
 	l->started = started;
+	if (l->wide > l->cap)
+		l->wide = l->cap;
 	l->busy = l->wide < started ? l->wide : started;
 	pthread_mutex_unlock(&l->lock);
 	pthread_attr_destroy(&attr);

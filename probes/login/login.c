@@ -35,6 +35,8 @@ static const struct param sweep_params[] = {
 	{ "surfaces", VALUE_MAP, .need = true, .doc = "surface, or list of surfaces: name, kind, url or port, field names" },
 	{ "list", VALUE_TEXT, .need = true, .doc = "credential list in the suites' lists folder" },
 	{ "words", VALUE_SET, .doc = "words beside those that identity and dut of device.yaml hold" },
+	{ "owner", VALUE_TEXT, .doc = "an account whose password is known: it must still get in at the end, or nothing was refused" },
+	{ "secret", VALUE_SECRET, .doc = "its password" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "60s", .doc = "how long to wait for lock-outs, per surface" },
 	{ "connections", VALUE_INT, .min = 1, .max = LANES_MOST, .fallback = "1", .doc = "at once, to one surface; fewer where the device drops some" },
 	{ 0 }
@@ -49,7 +51,7 @@ static const struct fact sweep_facts[] = {
 	{ "surfaces", VALUE_INT, NULL, "surfaces whose refusal was learned" },
 	{ "locks", VALUE_INT, NULL, "lock-outs met" },
 	{ "waited", VALUE_TIME, NULL, "time spent waiting for lock-outs to end" },
-	{ "complete", VALUE_BOOL, NULL, "every pair was checked on every open surface" },
+	{ "complete", VALUE_BOOL, NULL, "every pair was checked on every open surface, and the owner still gets in" },
 	{ 0 }
 };
 static const struct param try_params[] = {

@@ -163,6 +163,36 @@ START_TEST(sweep)
 }
 END_TEST
 
+/* After five failures everybody is refused in the usual words, the owner too; or nobody is. */
+static const char *mum_lock(const char *r)
+{
+	bool owner = has(r, "Basic bzpr\r");   /* o:k */
+
+	if (owner && shared->fails < 5)
+		return "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+	shared->fails += !owner;
+	return strong(r);
+}
+static const char *sound_owner(const char *r)
+{
+	shared->fails = 0;
+	return mum_lock(r);
+}
+START_TEST(owner)
+{
+	char args[400];
+
+	begin();
+	snprintf(args, sizeof(args), "{\"surfaces\":{\"kind\":\"http_basic\",\"url\":\"http://dut:%d/x\"},\"list\":\"t\",\"patience\":100000000,"
+		 "\"owner\":\"o\",\"secret\":\"k\",\"connections\":%d}", peer_start(_i / 2 ? sound_owner : mum_lock, NULL), _i % 2 ? 8 : 1);
+	fake_step(&probe_login, "sweep", args);
+	ck_assert_int_eq(fact("granted"), 0);
+	ck_assert_int_eq(truth("complete"), _i / 2);
+	ck_assert(_i / 2 || strstr(fake.incomplete, "the right one does not get in either"));
+	fake_close();
+}
+END_TEST
+
 START_TEST(closed)
 {
 	begin();
@@ -427,5 +457,5 @@ START_TEST(labels)
 }
 END_TEST
 
-TEST_MAIN({ "sweep", sweep, 2 * ROWS(sweeps) }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_enough", brute_enough, 2 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
+TEST_MAIN({ "sweep", sweep, 2 * ROWS(sweeps) }, { "owner", owner, 4 }, { "closed", closed, 1 }, { "brute_locks", brute_locks, 1 }, { "brute_enough", brute_enough, 2 }, { "brute_free", brute_free, 1 }, { "brute_slow", brute_slow, 2 }, { "brute_unanswered", brute_unanswered, 1 },
 	  { "telnet_bytes", telnet_bytes, 1 }, { "one_try", one_try, ROWS(tries) }, { "lists", lists, 1 }, { "labels", labels, 1 })

@@ -67,7 +67,7 @@ static void try_pair(const char *surface_json, const char *user, const char *sec
 }
 
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
-#define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"2s\",\"port\":%d"
+#define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"5s\",\"port\":%d"
 #define TLS ",\"starttls\":true"
 static const struct server servers[] = {
 	{ "pyftpdlib", "root", "xc3511", server_ftp, PORT("ftp"), NULL },
@@ -321,4 +321,28 @@ START_TEST(serial)
 }
 END_TEST
 
-TEST_MAIN({ "real", real, 1 }, { "pages", pages, ROWS(sites) }, { "rtsp", rtsp, ROWS(cameras) }, { "serial", serial, 3 })
+/* DTLS is asked of a port that says nothing, or nonsense. */
+START_TEST(no_dtls)
+{
+	int fd = daemon_socket(SOCK_DGRAM, 0);
+	struct sockaddr_in a;
+	socklen_t n = sizeof(a);
+	char args[300], in[2048];
+
+	begin();
+	ck_assert(fd >= 0 && !getsockname(fd, (struct sockaddr *)&a, &n));
+	if (_i && !fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (n = sizeof(a); recvfrom(fd, in, sizeof(in), 0, (struct sockaddr *)&a, &n) >= 0; n = sizeof(a))
+			sendto(fd, _i == 1 ? "nonsense" : in, _i == 1 ? 8 : sizeof(in), 0, (struct sockaddr *)&a, n);
+	}
+	snprintf(args, sizeof(args), "{\"surface\":{\"kind\":\"coap\",\"port\":%d,\"timeout\":\"300ms\"},\"user\":\"u\",\"secret\":\"s\"}",
+		 ntohs(a.sin_port));
+	fake_step(&probe_login, "try", args);
+	ck_assert(!truth("granted") && !truth("reached") && fake.incomplete[0]);
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "real", real, 1 }, { "pages", pages, ROWS(sites) }, { "rtsp", rtsp, ROWS(cameras) }, { "serial", serial, 3 },
+	  { "no DTLS", no_dtls, 3 })
