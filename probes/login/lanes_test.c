@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Several connections at once against devices that do not take so many: what was not looked at is never taken for a refusal. */
-#include "harness/fake.h"
+#include "probes/login/here.h"
 
 #include <netinet/in.h>
 #include <sys/mman.h>
@@ -10,20 +10,6 @@
 #include "harness/base/test.h"
 
 extern const struct probe probe_login;
-
-const char *step_suite_dir(const struct step *st)
-{
-	(void)st;
-	return fake.run;
-}
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-
-static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
-static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
 
 /* ---- an FTP server with little room ---- */
 enum how { ROOMY, DROPS, DENIES, BREAKS };

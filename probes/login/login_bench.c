@@ -7,24 +7,13 @@
  * time of the one who asks.
  * `login_bench`: the figures (`once [NAME]`: of one run). `login_bench truth`: sweeps of configurations whose passwords are known; exit status 1 when what was
  * granted is not what was planted. Prints "login: N passed, N failed". */
-#include "harness/fake.h"
+#include "probes/login/here.h"
 
 #include <sys/resource.h>
 
 #include "probes/login/servers.h"
 
 extern const struct probe probe_login;
-
-const char *step_suite_dir(const struct step *st)
-{
-	(void)st;
-	return fake.run;
-}
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
 
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"5s\",\"port\":%d"
@@ -139,7 +128,7 @@ static int truth_one(const struct server *s)
 	return ok ? PASSED : FAILED;
 }
 
-static int truth(void)
+static int compare_truth(void)
 {
 	pid_t child[TRUTH];
 	int count[3] = { 0 }, status;
@@ -258,7 +247,7 @@ START_TEST(all)
 	fake.budget_ns = SEC(300);
 	json_object_clear(fake.device);         /* no words of a label */
 	if (only_truth) {
-		bad = truth();
+		bad = compare_truth();
 	} else if (access("/usr/bin/hydra", X_OK)) {
 		puts("hydra is not installed: no comparison of log-in rates");
 	} else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every kind of surface against peers that refuse, let in, lock with and without saying so, or talk nonsense. */
-#include "harness/fake.h"
+#include "probes/login/here.h"
 
 #include <sys/mman.h>
 
@@ -118,19 +118,6 @@ static void begin(void)
 }
 
 /* what the fake bench leaves out */
-const char *step_suite_dir(const struct step *st)
-{
-	(void)st;
-	return fake.run;
-}
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-
-static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
-static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
 
 static const struct { const char *name, *kind; peer_answer *peer; int tried, granted; bool complete; } sweeps[] = {
 	{ "strong", "http_basic", strong, 13, 0, true },
