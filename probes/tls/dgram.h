@@ -18,7 +18,7 @@
 #include "probes/tls/hello.h"
 #include "probes/tls/reply.h"
 
-enum { DGRAM_MESSAGES = 16, DGRAM_ALL = 4096, DGRAM_COOKIES = 2, DGRAM_HELLO = HELLO_MAX + 256 };
+enum { DGRAM_MESSAGES = 16, DGRAM_ALL = 1024, DGRAM_COOKIES = 2, DGRAM_HELLO = HELLO_MAX + 256 };
 enum dgram_says { DGRAM_NOTHING, DGRAM_COOKIE, DGRAM_RECORDS, DGRAM_FORGOTTEN, DGRAM_GARBAGE };
 
 struct dgram {

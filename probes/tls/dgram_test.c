@@ -77,9 +77,9 @@ START_TEST(cookie)                      /* the hello again, with its three lengt
 	ck_assert_int_eq(dgram_read(&d, (struct span){ ask, sizeof(ask) }), DGRAM_NOTHING);
 	m = dgram_answer(&d, hello, n, again);
 	ck_assert_uint_eq(m, n + 2);
-	ck_assert_uint_eq(again[11] << 8 | again[12], m - 13);
-	ck_assert_uint_eq(again[15] << 8 | again[16], m - 25);
-	ck_assert_uint_eq(again[23] << 8 | again[24], m - 25);
+	ck_assert_uint_eq((size_t)(again[11] << 8 | again[12]), m - 13);
+	ck_assert_uint_eq((size_t)(again[15] << 8 | again[16]), m - 25);
+	ck_assert_uint_eq((size_t)(again[23] << 8 | again[24]), m - 25);
 	ck_assert(again[18] == 1 && again[60] == 2 && again[61] == 7 && again[62] == 8 && !memcmp(again + 63, hello + 61, n - 61));
 }
 END_TEST
@@ -253,8 +253,8 @@ START_TEST(lies)
 	close(fd);
 	test_begin();
 	begin_ns = clock_ns();
-	enumerate(ntohs(a.sin_port), 150);
-	ck_assert_int_lt((clock_ns() - begin_ns) / MS(1), 20000);
+	enumerate(ntohs(a.sin_port), strcmp(liars[_i].incomplete, "silent") ? 1000 : 150);
+	ck_assert_int_lt((clock_ns() - begin_ns) / MS(1), 30000);
 	ck_assert_msg(strstr(fake.incomplete, liars[_i].incomplete) && fake.incomplete[0], "%s: '%s'", liars[_i].name, fake.incomplete);
 	ck_assert_str_eq(test_fact("complete", got, sizeof(got)), "false");
 	ck_assert_msg(!strcmp(test_fact("spoke", got, sizeof(got)), liars[_i].spoke), "%s: %s", liars[_i].name, got);

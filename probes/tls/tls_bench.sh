@@ -20,7 +20,10 @@ measure() {             # TITLE MORE...
 	shift
 	openssl s_server -accept 127.0.0.1:24200 -cert "$dir/cert" -key "$dir/key" -quiet "$@" > /dev/null 2>&1 < /dev/null &
 	server=$!
-	until ss -Hltn "sport = :24200" | grep -q .; do sleep 0.05; done
+	for i in $(seq 100); do
+		ss -Hltn "sport = :24200" | grep -q . && break
+		sleep 0.05
+	done
 	rm -f "$dir/jusan" "$dir/sslscan" "$dir/testssl"
 	for i in 1 2 3 4 5; do
 		one jusan "$build/probes/tls/tls_bench" list 24200
