@@ -5,25 +5,7 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/hostile.h"
-
-extern const struct probe probe_login;
-
-const char *step_suite_dir(const struct step *st)
-{
-	(void)st;
-	return fake.run;
-}
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strcmp(ip, "127.0.0.1") || err_set(err, ERR_BENCH, "out of scope");
-}
-void step_canary(const struct step *st, const char *field, char ret[static 33])
-{
-	(void)st, (void)field;
-	memset(ret, 'c', 32);
-	ret[32] = 0;
-}
+#include "probes/login/loopback.h"
 
 static const struct { const char *kind; bool web, tls; } kinds[] = {
 	{ "ftp", false, false }, { "smtp", false, false }, { "pop3", false, false }, { "imap", false, false }, { "telnet", false, false },
