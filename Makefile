@@ -147,6 +147,9 @@ bench: deps
 	$(R)/probes/capture/capture_bench
 	$(R)/probes/power/trigger_bench
 	$(R)/probes/serial/serial_bench
+	$(MAKE) V=release $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
+	$(R)/probes/ssh/ssh_bench
+	sh probes/tls/tls_bench.sh $(R)
 	$(MAKE) all $(B)/fixtures/matrix/figures && sh fixtures/demo.sh $(B)
 	$(B)/fixtures/matrix/figures runs/demo/good runs/demo/bad
 

@@ -20,13 +20,17 @@ static const struct shape procedure = { .kind = SHAPE_TEXT, .pattern = NAME_PATT
 static const struct shape socket_name = { .kind = SHAPE_TEXT, .pattern = "^(tcp|udp)/[0-9]{1,5}$", .form = "no port; write tcp/443 or udp/5353" };
 static const struct shape peer_name = { .kind = SHAPE_TEXT, .pattern = "^[^ :/]+:[0-9]{1,5}/(tcp|udp)$",
 					.form = "no peer; write cloud.example:8883/tcp" };
+static const struct shape six_address = { .kind = SHAPE_TEXT, .pattern = "^(link-local|slaac|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+)$",
+					  .form = "neither link-local, slaac nor an IPv6 address" };
+LIST_OF(six_addresses, six_address);
 LIST_OF(procedures, procedure);
 LIST_OF(urls, url);
 LIST_OF(sockets, socket_name);
 LIST_OF(peers, peer_name);
 
 SECTION(dut, { "address", &shape_text, false, "dhcp, or the device's address" },
-	     { "mac", &mac, false, "its hardware address, to know its frames by" });
+	     { "mac", &mac, false, "its hardware address, to know its frames by" },
+	     { "ipv6", &six_addresses, false, "what it has: link-local, slaac (one that an advertised prefix gives it), or addresses; [] = none" });
 static const struct shape secrets = { .kind = SHAPE_MAP, .of = &shape_text, .pattern = NAME_PATTERN, .form = "no name of a secret" };
 
 SECTION(role, { "procedure", &procedure, true, "shows that the function works, at once" },
@@ -57,8 +61,12 @@ SECTION(auth_setup, { "url", &url, true, "where set-up is done" }, { "method", &
 		    { "body", &shape_text, true, "with ${password} where the owner's secret stands" },
 		    { "without", &shape_text, false, "the same body without that field" }, { "ca", &shape_text, false, "PEM file of the CA to trust" },
 		    { "closed", &urls, false, "functions that nobody reaches before set-up, and the owner (HTTP Basic) after it" });
+static const char *const reached[] = { "factory", "initialised", "updated", NULL };
+static const struct shape state = { .kind = SHAPE_WORD, .words = reached };
+static const struct shape states = { .kind = SHAPE_LIST, .of = &state, .at_least = 1 };
 SECTION(auth, { "main", &surface, false, "where the owner logs in" },
 	      { "surface", &surfaces, false, "every place where somebody can log in" },
+	      { "states", &states, false, "in which somebody can log in, where that is fewer than initialised, updated" },
 	      { "change", &auth_change, false, "how the secret is changed" }, { "setup", &auth_setup, false, "how it is chosen" },
 	      { "lock_after", &shape_count, false, "failures in a row until the account is locked" },
 	      { "lock_time", &shape_time, false, "how long the first lock lasts" },
@@ -87,7 +95,8 @@ SECTION(update, { "version", &shape_text, false, "the version that is installed"
 
 SECTION(tls_server, { "name", &shape_text, false, "how reports call it" }, { "port", &port, true, NULL },
 		    { "host", &shape_text, false, "the name its certificate should bear" },
-		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" });
+		    { "starttls", &shape_text, false, "smtp, imap, pop3, ftp: TLS begins after a few lines of that protocol" },
+		    { "dtls", &shape_bool, false, "it is DTLS, and the port one of UDP: CoAP on 5684" });
 LIST_OF(tls_servers, tls_server);
 /* ---- interface.api: who may do what. probes/api reads it ---- */
 static const struct shape state_names = { .kind = SHAPE_LIST, .of = &shape_text, .at_least = 1 };
@@ -156,6 +165,10 @@ SECTION(feature, { "name", &shape_text, true, "how reports call it" },
 		 { "tcp", &shape_text, true, "the numbers of the TCP ports among them: \"7101,7102\"; \"\": none" },
 		 { "udp", &shape_text, true, "the same for UDP" });
 LIST_OF(features, feature);
+SECTION(debug_port, { "name", &shape_text, true, "how reports call it" },
+		    { "line", &shape_text, true, "line of the bench that is put to it: serial.console, debug.main" },
+		    { "login", &shape_bool, false, "a console that asks who logs in, as declared among the log-in surfaces" });
+LIST_OF(debug_ports, debug_port);
 LIST_OF(api_states, api_state);
 LIST_OF(api_accounts, api_account);
 LIST_OF(endpoints, endpoint);
@@ -165,12 +178,15 @@ SECTION(api, { "states", &api_states, true, "in which every function is tried" }
 	     { "refusal", &shape_text, false, "pattern of a refusal whose status is a success" });
 
 SECTION(interface, { "allow", &sockets, false, "every open port; anything else is undeclared" },
+		   { "debug", &debug_ports, false, "ports for makers: consoles, SWD, JTAG" },
 		   { "known", &socket_name, false, "one of them that is open for certain" },
 		   { "known_tcp", &shape_text, false, "the number of a TCP port that is open for certain" },
+		   { "on_demand", &sockets, false, "those of them that are closed until somebody switches them on" },
+		   { "states", &states, false, "states it can be in, where that is fewer than factory, initialised, updated" },
 		   { "scan_rate", &shape_count, false, "packets a second that a port scan may send at most; 0: what it answers" },
 		   { "disclosed", &shape_texts, false, "what strangers may learn: version, \"version NAME/1.2\", \"serial in certificate\"" },
 		   { "told", &shape_text, false, "one thing they learn for certain: \"model in mdns\"" },
-		   { "tls", &tls_servers, false, "every TCP port where the device is a TLS server" },
+		   { "tls", &tls_servers, false, "every port where the device is a TLS or DTLS server" },
 		   { "mud_file", &shape_text, false, "a MUD file (RFC 8520)" },
 		   { "api", &api, false, "what it lets itself be asked over HTTP, and by whom" },
 		   { "commands", &commands, false, "commands that have an effect, one for each way of giving them" },

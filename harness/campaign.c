@@ -14,6 +14,7 @@ struct trial {                          /* one attempt of one test */
 	struct campaign *c;
 	const struct test *t;
 	json_t *limits, *controls;      /* controls: key -> outcome word of a control that ran */
+	const char *state;              /* that this repetition needs */
 	bool held;                      /* the control of this repetition did, or there is none */
 	enum verdict verdict;
 	char *why;                      /* 512 bytes */
@@ -75,18 +76,43 @@ static bool reach(struct trial *x, const char *state, bool *ret_ok, struct err *
 	return put_state(x, from, state, *ret_ok, why, err);
 }
 
+/* Of several states of one test the device may be without a way to some: that leaves those open, and the device is not lost. */
+static bool has_way(struct trial *x, const char *state)
+{
+	const struct procedure *p;
+	char name[64];
+
+	snprintf(name, sizeof(name), "reach_%s", state);
+	p = device_procedure(&x->c->session.plan->device, name);
+	if (p && !p->skip)
+		return true;
+	worsen(x, VERDICT_INCONCLUSIVE, "state %s not reached: %s%s%s%.300s", state, p ? "procedure " : "device.yaml has no procedure ", name,
+	       p ? ": " : "", p ? p->skip : "");
+	return false;
+}
+
+/* What it needs in this repetition; NULL = any. */
+static const char *state_of(const struct test *t, const struct rep *rep)
+{
+	if (t->state_each)
+		return json_string_value(json_object_get(rep->each, t->state_each));
+	return t->state && strcmp(t->state, "any") ? t->state : NULL;
+}
+
 /* The state a test needs; a second try counts, because the first one may have met a device in any condition. */
 static bool need_state(struct trial *x, bool *ret_ok, struct err *err)
 {
 	struct campaign *c = x->c;
-	const char *want = x->t->state && strcmp(x->t->state, "any") ? x->t->state : "initialised";
+	const char *want = x->state ? x->state : "initialised";
 	enum verdict before = x->verdict;
 
 	*ret_ok = true;
-	if ((!x->t->state || !strcmp(x->t->state, "any")) && c->state[0])
+	if (c->state[0] && (!x->state || !strcmp(c->state, want)))
 		return true;
-	if (!strcmp(c->state, want))
-		return true;
+	if (x->t->state_each && !has_way(x, want)) {
+		*ret_ok = false;
+		return put_state(x, c->state, want, false, x->why, err);
+	}
 	if (!reach(x, want, ret_ok, err))
 		return false;
 	if (!*ret_ok) {
@@ -250,6 +276,7 @@ static bool run_rep(struct trial *x, const struct rep *rep, struct err *err)
 {
 	bool ok;
 
+	x->state = state_of(x->t, rep);
 	if (!need_state(x, &ok, err))
 		return false;
 	if (!ok)

@@ -53,7 +53,7 @@ static struct {
 	json_t *pending;
 	json_t *series;                 /* all observations of the last step */
 	char incomplete[256], dut[64], note[256];
-	int64_t since_ns, wall_offset_ns;
+	int64_t since_ns, wall_offset_ns, budget_ns;    /* budget: of one step; 0 = 30 s */
 	void (*finish)(struct step *, void *);
 	void *finish_data;
 	struct rng rng;
@@ -157,7 +157,7 @@ const json_t *step_bench(const struct step *st) { (void)st; return fake.bench; }
 struct rng *step_rng(struct step *st) { (void)st; return &fake.rng; }
 int64_t step_wall_offset_ns(const struct step *st) { (void)st; return fake.wall_offset_ns; }
 int64_t step_begin_ns(const struct step *st) { return st->begin_ns; }
-int64_t step_deadline_ns(const struct step *st) { return st->begin_ns + SEC(30); }
+int64_t step_deadline_ns(const struct step *st) { return st->begin_ns + (fake.budget_ns ? fake.budget_ns : SEC(30)); }
 int64_t step_since_ns(const struct step *st) { (void)st; return fake.since_ns; }
 bool step_stopped(const struct step *st) { return st->stopped; }
 bool step_wait(struct step *st, int fd, int64_t until_ns)

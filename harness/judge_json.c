@@ -183,11 +183,25 @@ static json_t *reproduce(const struct test *t, const json_t *run)
 	return json_string(text);
 }
 
+/* The state it needs, or all of them. */
+static json_t *state_json(const struct test *t)
+{
+	char text[64] = "";
+	const json_t *v;
+	size_t i;
+
+	for (size_t k = 0; t->state_each && k < t->n_each; k++)
+		if (!strcmp(t->each[k].name, t->state_each))
+			json_array_foreach(t->each[k].values, i, v)
+				text_add(text, sizeof(text), "%s%s", i ? ", " : "", json_is_string(v) ? json_string_value(v) : "");
+	return json_string(t->state_each ? text : t->state ? t->state : "");
+}
+
 static json_t *test_json(const struct test *t, const struct outcome *o, const json_t *run, const char *dir)
 {
-	return json_pack("{s:s,s:{s:s,s:s},s:s,s:o,s:o,s:s,s:s,s:s,s:o,s:o,s:s,s:I}", "id", t->id, "title", "en",
+	return json_pack("{s:s,s:{s:s,s:s},s:s,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:s,s:I}", "id", t->id, "title", "en",
 			 t->title_en ? t->title_en : "", "ja", t->title_ja ? t->title_ja : "", "guideline", t->guideline, "decides",
-			 id_list(t->decides), "supports", id_list(t->supports), "state", t->state ? t->state : "", "verdict",
+			 id_list(t->decides), "supports", id_list(t->supports), "state", state_json(t), "verdict",
 			 verdict_name(o->verdict), "why", o->why, "limits", limits_json(t, dir), "reproduce", reproduce(t, run),
 			 "file", judge_short_path(dir, t->file ? t->file : ""), "line", (json_int_t)t->at.line);
 }

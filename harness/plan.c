@@ -214,7 +214,7 @@ static int rank(const struct test *t)
 {
 	if (t->permit && !strcmp(t->permit, "brick"))
 		return 3;
-	if (t->leaves && t->state && strcmp(t->leaves, t->state))
+	if (t->state_each || (t->leaves && t->state && strcmp(t->leaves, t->state)))
 		return 2;
 	return t->state && !strcmp(t->state, "factory") ? 0 : 1;
 }

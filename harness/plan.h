@@ -94,7 +94,8 @@ struct test {
 	struct where at;
 	const char *title_en, *title_ja;
 	const char *const *decides, *const *supports;   /* NULL-terminated requirement ids */
-	const char *state;                      /* factory | initialised | any; NULL for not_tested ones */
+	const char *state;                      /* factory | initialised | updated | any | each.NAME; NULL for not_tested ones */
+	const char *state_each;                 /* the NAME; else NULL */
 	const char *leaves;                     /* state after; NULL = as before */
 	const char *permit;                     /* brick | flood | radio | outside | NULL */
 	const char *not_tested;                 /* reason, when no probe serves it yet; else NULL */

@@ -267,6 +267,19 @@ START_TEST(refuses)
 }
 END_TEST
 
+START_TEST(states_of_a_test)
+{
+#define STATES "- test: BT9-01\n  title: {en: A, ja: B}\n  decides: [G9.1]\n  state: each.in\n"
+	ck_assert_msg(load(STATES "  each: {in: [factory, updated]}\n" REST), "%s", faults);
+	ck_assert_str_eq(plan.test[0].state_each, "in");
+	ck_assert_ptr_null(plan.test[0].skip);          /* there is no way to `updated`: the run leaves that one open */
+	ck_assert_ptr_null(strstr(faults, "in"));
+	unload();
+	ck_assert_msg(load(STATES "  limits: {s: {profile: list, default: [factory]}}\n  each: {in: limit.s}\n" REST) == false, "a time is no state");
+	unload();
+}
+END_TEST
+
 static const struct { const char *device, *want; } devices[] = {
 	{ "procedures: {a: {steps: [{device.do: {procedure: b}}]}, b: {steps: [{device.do: {procedure: a}}]}}\n", "comes to call itself" },
 	{ "procedures: {a: {steps: [], return: {v: r.x}}}\n", "no step is labelled 'r'" },
@@ -433,7 +446,7 @@ START_TEST(resolves_types)
 }
 END_TEST
 
-TEST_MAIN({ "test", reads_a_test, 1 }, { "limits", limits_have_an_origin, 1 }, { "limit lists", lists_come_from_limits, 1 }, { "draws", draws_depend_on_the_seed, 1 },
+TEST_MAIN({ "states of a test", states_of_a_test, 1 }, { "test", reads_a_test, 1 }, { "limits", limits_have_an_origin, 1 }, { "limit lists", lists_come_from_limits, 1 }, { "draws", draws_depend_on_the_seed, 1 },
 	  { "skips", skips, ROWS(skipped) }, { "refuses", refuses, ROWS(wrong) }, { "devices", refuses_devices, ROWS(devices) },
 	  { "counts", counts_every_fault, 1 }, { "order", orders_and_chooses, 1 }, { "bench needs", needs_of_the_bench, ROWS(on_bench) }, { "bench", reads_a_bench, 1 }, { "resolve", resolves, ROWS(args) },
 	  { "resolve types", resolves_types, 1 })

@@ -159,6 +159,31 @@ START_TEST(pass_needs_a_stamp)
 }
 END_TEST
 
+/* Of three states there is a way to one; the next test shows that the device is not taken for lost. */
+START_TEST(states_without_a_way)
+{
+	static const char two[] =
+		"- test: BT9-01\n  title: {en: A, ja: B}\n  decides: [G9.1]\n  state: each.in\n  each: {in: [factory, initialised, updated]}\n"
+		"  steps: [{serial.expect: {pattern: tick, within: 5s}, as: heard}]\n  expect: [{the: heard.matched, is: true}]\n"
+		"- test: BT9-02\n  title: {en: A, ja: B}\n  decides: [G9.1]\n  state: initialised\n  leaves: unknown\n"
+		"  steps: [{serial.expect: {pattern: tick, within: 5s}, as: heard}]\n  expect: [{the: heard.matched, is: true}]\n";
+	struct judge_options o = { .as_of = NULL };
+	json_t *all, *test;
+
+	setup();
+	put("suites/G09.yaml", two);
+	qualify();
+	ck_assert_msg(run("states"), "%s", err.text);
+	must_be("states", NULL, "INCONCLUSIVE", "state factory not reached: device.yaml has no procedure reach_factory");
+	ck_assert_msg(judge_folder(at("states"), &o, &all, &err), "%s", err.text);
+	test = json_array_get(json_object_get(all, "tests"), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(test, "id")), "BT9-02");
+	ck_assert_str_eq(json_string_value(json_object_get(test, "verdict")), "PASS");
+	json_decref(all);
+	teardown();
+}
+END_TEST
+
 START_TEST(one_run_at_a_time)
 {
 	struct by_hand h = { 0 };
@@ -252,4 +277,4 @@ START_TEST(secrets_stay_where_they_are)
 }
 END_TEST
 
-TEST_MAIN({ "stamp", pass_needs_a_stamp, 1 }, { "lock", one_run_at_a_time, 1 }, { "secret", secrets_stay_where_they_are, 1 })
+TEST_MAIN({ "states", states_without_a_way, 1 }, { "stamp", pass_needs_a_stamp, 1 }, { "lock", one_run_at_a_time, 1 }, { "secret", secrets_stay_where_they_are, 1 })

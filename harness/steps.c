@@ -24,12 +24,16 @@ static bool check_line(struct scope *s, const struct param *p, const char *name,
 	return true;
 }
 
-static void check_probe_lines(struct scope *s, const struct probe *p)
+/* A verb that names lines needs those; one that names none needs any of its probe. */
+static void check_probe_lines(struct scope *s, const struct probe *p, const struct verb *v)
 {
 	size_t n = strlen(p->name);
 
 	if (!p->drivers || !s->l->bench)
 		return;
+	for (const struct param *param = v->params; param->name; param++)
+		if (param->type == VALUE_LINE)
+			return;
 	for (size_t i = 0; i < s->l->bench->n; i++)
 		if (!strncmp(s->l->bench->line[i].name, p->name, n) && s->l->bench->line[i].name[n] == '.')
 			return;
@@ -282,7 +286,7 @@ static bool parse_verb(struct scope *s, const struct conf *key, const struct con
 	if (!parse_args(s, ret, args, &ret->args, err))
 		return false;
 	load_keep(s->l, ret->args);
-	check_probe_lines(s, ret->probe);
+	check_probe_lines(s, ret->probe, ret->verb);
 	return check_builtin(s, key->text, args, ret_facts, err);
 }
 

@@ -131,13 +131,42 @@ static void parse_control(struct scope *s, const struct conf *c, const struct la
 	t->once = !uses_each(c);
 }
 
+/* The values of `state: each.NAME` are states. One that the device has no way to is found out by the run: the others are still
+ * worth it. */
+static void check_states(struct scope *s, struct test *t)
+{
+	const char *name = t->state && !strncmp(t->state, "each.", 5) ? t->state + 5 : NULL;
+	struct err err = { 0 };
+	const json_t *v;
+	size_t i, k = 0;
+
+	if (!name)
+		return;
+	while (k < t->n_each && strcmp(t->each[k].name, name))
+		k++;
+	if (k == t->n_each || !json_is_array(t->each[k].values)) {
+		err_at(&err, t->at, "state: each.%s is no list of `each`", name);
+		part_ok(s->l, false, &err);
+		return;
+	}
+	t->state_each = t->each[k].name;
+	json_array_foreach(t->each[k].values, i, v) {
+		const char *text = json_is_string(v) ? json_string_value(v) : "";
+
+		if (strcmp(text, "factory") && strcmp(text, "initialised") && strcmp(text, "updated")) {
+			err_at(&err, t->each[k].at, "each.%s: '%.40s' is no state; there are factory, initialised, updated", name, text);
+			part_ok(s->l, false, &err);
+		}
+	}
+}
+
 static void check_possible(struct scope *s, const struct test *t)
 {
 	char name[40];
 
 	if (s->l->bench && t->permit && !bench_permits(s->l->bench, t->permit))
 		scope_skip(s, "the bench does not permit '%s'", t->permit);
-	if (!s->l->device || !t->state || !strcmp(t->state, "any"))
+	if (!s->l->device || !t->state || !strcmp(t->state, "any") || !strncmp(t->state, "each.", 5))
 		return;
 	snprintf(name, sizeof(name), "reach_%s", t->state);
 	if (!device_procedure(s->l->device, name))
@@ -159,6 +188,7 @@ static bool parse_test(struct loader *l, const struct conf *c, struct test *t)
 	check_possible(&s, t);
 	parse_limits(&s, conf_get(c, "limits"), t);
 	parse_each(&s, conf_get(c, "each"), t);
+	check_states(&s, t);
 	if (conf_get(c, "watch"))
 		watches_parse(&s, conf_get(c, "watch"), &t->watch);
 	watches = s.labels;

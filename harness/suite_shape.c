@@ -3,14 +3,14 @@
 #include "harness/load.h"
 #include "harness/shapes.h"
 
-static const char *const need_words[] = { "factory", "initialised", "any", NULL };
 const char *const state_words[] = { "factory", "initialised", "updated", "tampered", "unknown", NULL };
 const char *const permit_words[] = { "brick", "flood", "radio", "outside", NULL };
 
 static const struct shape test_name = { .kind = SHAPE_TEXT, .pattern = "^BT[0-9]{1,2}-[0-9]{2}$", .form = "no name of a test; write BT9-02" };
 static const struct shape requirement = { .kind = SHAPE_ELSEWHERE, .form = "requirement" };
 static const struct shape requirements = { .kind = SHAPE_LIST, .of = &requirement };
-static const struct shape need_state = { .kind = SHAPE_WORD, .words = need_words };
+static const struct shape need_state = { .kind = SHAPE_TEXT, .pattern = "^(factory|initialised|updated|any|each[.][A-Za-z0-9_]+)$",
+					 .form = "no state; write factory, initialised, updated, any, or each.NAME" };
 static const struct shape left_state = { .kind = SHAPE_WORD, .words = state_words };
 static const struct shape permit = { .kind = SHAPE_WORD, .words = permit_words };
 static const struct shape limits = { .kind = SHAPE_ELSEWHERE, .form = "limits" };

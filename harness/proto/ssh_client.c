@@ -67,12 +67,15 @@ static int keyboard(ssh_session session, const char *user, const char *secret)
 
 int ssh_client_login(ssh_session session, const char *user, const char *secret)
 {
-	int rc = ssh_userauth_none(session, user);
-	unsigned methods;
+	unsigned methods = (unsigned)ssh_userauth_list(session, user);
+	int rc = SSH_AUTH_DENIED;
 
-	if (rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_ERROR)
-		return rc;
-	methods = (unsigned)ssh_userauth_list(session, user);
+	if (!methods) {                         /* nothing was offered yet */
+		rc = ssh_userauth_none(session, user);
+		if (rc == SSH_AUTH_SUCCESS || rc == SSH_AUTH_ERROR)
+			return rc;
+		methods = (unsigned)ssh_userauth_list(session, user);
+	}
 	if (!methods || methods & SSH_AUTH_METHOD_PASSWORD)
 		rc = ssh_userauth_password(session, user, secret);
 	else if (methods & SSH_AUTH_METHOD_INTERACTIVE)

@@ -12,7 +12,7 @@
 
 /* Takes fd over, also on failure: NULL, ERR_OS. The account is named with each authentication. */
 ssh_session ssh_client_new(int fd, const char *address, int64_t timeout_ns, struct err *err) MUST_CHECK;
-/* Password, or keyboard-interactive where that is all there is: SSH_AUTH_*. */
+/* Password, or keyboard-interactive where that is all there is: SSH_AUTH_*. After a refusal it may be called again, for the same user. */
 int ssh_client_login(ssh_session session, const char *user, const char *secret);
 void ssh_client_free(ssh_session *session);             /* for CLEANUP() */
 #endif

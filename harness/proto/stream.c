@@ -38,6 +38,13 @@ static struct stream *find(struct streams *t, const struct packet *k, bool *ret_
 	return NULL;
 }
 
+bool streams_known(struct streams *t, const struct packet *k)
+{
+	bool up;
+
+	return find(t, k, &up) != NULL;
+}
+
 static struct stream *begin(struct streams *t, const struct packet *k, int64_t frame, int64_t wall_ns)
 {
 	bool answer = (k->flags & TCP_SYN) && (k->flags & TCP_ACK);

@@ -42,6 +42,8 @@ struct streams {
 void streams_init(struct streams *t, size_t cap);       /* cap 0 = 256 MiB */
 /* Anything but TCP is ignored. False when nothing of it could be kept (t->full). */
 bool streams_add(struct streams *t, const struct packet *k, int64_t frame, int64_t wall_ns);
+/* Does it belong to a pair of addresses and ports that has a flow? */
+bool streams_known(struct streams *t, const struct packet *k);
 /* Calls f for each run of adjacent bytes of one direction, in order; `p` is valid during the call, writable by
  * nobody. f returns false to stop. `frame_of(h, off)` names the frame that carried a byte. */
 void streams_run(struct stream_half *h, bool (*f)(const struct stream_half *h, int64_t off, struct span bytes, void *data),

@@ -4,6 +4,7 @@
 #include "harness/base/test.h"
 #include "harness/proto/marker.h"
 #include "harness/proto/pcapng.h"
+#include "harness/proto/stream.h"
 #include "probes/canary/search.h"
 
 extern const struct probe probe_canary;
@@ -121,4 +122,42 @@ START_TEST(streams)
 }
 END_TEST
 
-TEST_MAIN({ "clean_then_planted", clean_then_planted, 9 }, { "streams", streams, ROWS(flows) })
+/* More SYNs than flows fit, then one marker over two frames: all of it was searched. */
+START_TEST(after_a_scan)
+{
+	static const char *const part[] = { "k=8f3a51c07be29", "46d1f0e5a3b7c9d2468" };
+	static const uint32_t seq[] = { 2, 17 };
+	static struct search s;
+	struct pcapng_writer w;
+	struct markers *m;
+	struct err err = { 0 };
+	char path[FS_PATH];
+	uint8_t f[100];
+	size_t n = tcp_frame(f, 1, "", 0);
+
+	fake_bench("{}", false);
+	snprintf(path, sizeof(path), "%s/c.pcapng", fake.run);
+	ck_assert(pcapng_create(path, "lan0", &w, &err));
+	f[47] = TCP_SYN;
+	for (unsigned i = 0; i <= STREAM_FLOWS; i++) {          /* from port i % 65536 of address 10.0.0.(1 + i / 65536) */
+		f[29] = (uint8_t)(1 + i / 65536);
+		f[34] = (uint8_t)(i >> 8);
+		f[35] = (uint8_t)i;
+		ck_assert(pcapng_write(&w, SEC(1), (struct span){ f, n }, (uint32_t)n, &err));
+	}
+	for (int i = 0; i < 2; i++) {
+		n = tcp_frame(f, seq[i], part[i], strlen(part[i]));
+		ck_assert(pcapng_write(&w, SEC(2), (struct span){ f, n }, (uint32_t)n, &err));
+	}
+	pcapng_finish(&w);
+	ck_assert(markers_new(&m, &err) && marker_add(m, "psk", PSK, &err) && markers_ready(m, &err));
+	s.markers = m;
+	ck_assert_msg(search_capture(&s, "c", path, 0, &err), "%s", err.text);
+	ck_assert_int_eq(s.hits, 1);
+	ck_assert(!s.full);
+	markers_free(m);
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "after a scan", after_a_scan, 1 }, { "clean_then_planted", clean_then_planted, 9 }, { "streams", streams, ROWS(flows) })

@@ -64,6 +64,13 @@ bool search_file(struct search *s, const char *name, const char *path, struct er
 	return n == 0 || err_sys(err, "%s", path);
 }
 
+/* What carries bytes, and what says that a known pair of ports begins anew. A SYN by itself is nothing to search: a scan of every
+ * port at several addresses has more of them than flows fit. */
+static bool of_a_stream(struct streams *streams, const struct packet *k)
+{
+	return k->layer == PACKET_TRANSPORT && k->proto == IP_TCP && (k->payload.n || (k->flags & TCP_SYN && streams_known(streams, k)));
+}
+
 static void search_frame(struct search *s, const char *name, const struct pcapng_frame *f, struct streams *streams)
 {
 	struct marker_state state = { 0 };
@@ -73,8 +80,7 @@ static void search_frame(struct search *s, const char *name, const struct pcapng
 	marker_scan(s->markers, &state, f->data, on_hit, &here);
 	s->bytes += (int64_t)f->data.n;
 	s->frames++;
-	if (packet_decode(f->data, &k) && k.layer == PACKET_TRANSPORT && k.proto == IP_TCP &&
-	    (k.payload.n || k.flags & TCP_SYN) && !streams_add(streams, &k, f->number, f->wall_ns))
+	if (packet_decode(f->data, &k) && of_a_stream(streams, &k) && !streams_add(streams, &k, f->number, f->wall_ns))
 		s->full = true;
 }
 

@@ -12,6 +12,9 @@
 extern const struct probe probe_debug;
 extern const struct line_driver drv_openocd;
 
+#define MAIN "{\"port\":{\"line\":\"debug.main\"}}"
+#define CONTROL "{\"port\":{\"line\":\"debug.main\"},\"of\":\"control\"}"
+
 static pid_t model[2];
 static size_t models;
 
@@ -91,8 +94,8 @@ START_TEST(port)
 	fake_bench("{}", false);
 	serve(ports[_i].kind, "jtag");
 	start(ports[_i].dap ? "{\"config\":[\"%s/adapter.cfg\",\"%s/dap.cfg\"]}" : "{\"config\":[\"%s/adapter.cfg\",\"%s/tap.cfg\"]}");
-	fake_step(&probe_debug, "port", "{}");
-	ck_assert_int_eq(fake_is("connected"), ports[_i].connected);
+	fake_step(&probe_debug, "attempt", MAIN);
+	ck_assert_int_eq(fake_is("answered"), ports[_i].connected);
 	if (ports[_i].connected)
 		ck_assert_str_eq(fake_text("idcode"), "0x4ba00477");
 	ck_assert_int_eq(fake_is("readable"), ports[_i].readable);
@@ -111,7 +114,7 @@ START_TEST(noise)
 	fake_bench("{}", false);
 	serve(TAP_NOISE, "jtag");
 	start("{\"config\":[\"%s/adapter.cfg\",\"%s/tap.cfg\"]}");
-	fake_step(&probe_debug, "port", "{}");
+	fake_step(&probe_debug, "attempt", MAIN);
 	ck_assert_ptr_nonnull(strstr(fake.incomplete, "noise"));
 	stop();
 }
@@ -128,15 +131,15 @@ START_TEST(control)
 	serve(TAP_OPEN, "jtag");
 	serve(TAP_ONES, "silent");
 	start("{\"config\":[\"%s/silent.cfg\"],\"control\":[\"%s/adapter.cfg\",\"%s/dap.cfg\"]}");
-	fake_step(&probe_debug, "port", "{\"of\":\"control\"}");
-	ck_assert(fake_is("connected") && fake_is("readable") && fake_is("halted"));
-	fake_step(&probe_debug, "port", "{}");
-	ck_assert(json_is_false(json_object_get(fake.facts, "connected")));
+	fake_step(&probe_debug, "attempt", CONTROL);
+	ck_assert(fake_is("answered") && fake_is("readable") && fake_is("halted"));
+	fake_step(&probe_debug, "attempt", MAIN);
+	ck_assert(json_is_false(json_object_get(fake.facts, "answered")));
 	fake.lines = 0;
 	drv_openocd.close(&fake.line[0]);
 	json_decref(fake.line[0].params);
 	start("{\"config\":[\"%s/dummy.cfg\"]}");
-	ck_assert(!fake_try_step(&probe_debug, "port", "{\"of\":\"control\"}", 0, &err));
+	ck_assert(!fake_try_step(&probe_debug, "attempt", CONTROL, 0, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "has no control"));
 	stop();
 }
@@ -157,7 +160,7 @@ START_TEST(bench_faults)
 		return;
 	fake_bench("{}", false);
 	start(faults[_i].params);
-	ck_assert(!fake_try_step(&probe_debug, "port", "{}", 0, &err));
+	ck_assert(!fake_try_step(&probe_debug, "attempt", MAIN, 0, &err));
 	ck_assert_msg(strstr(err.text, faults[_i].why) != NULL, "%s", err.text);
 	ck_assert_int_ne(err.kind, ERR_CONF);
 	stop();

@@ -25,6 +25,7 @@ struct brute {
 	int64_t right_ns, wrong_ns;     /* the answer to the right one before all; to all wrong ones that were checked */
 	int64_t tried, checked, granted, locks, silent, cycle_checked, last_cycle_checked, first_lock_after;
 	bool to_first_lock;             /* end there, and leave the account locked */
+	bool settled;                   /* the locks leave so few an hour that the rest would only be waited for */
 	bool right_before, right_in_lock, right_in_lock_known, right_after, right_after_known;
 };
 
@@ -130,6 +131,14 @@ static int64_t rate_per_hour(const struct brute *b, int64_t now)
 	return n + (int64_t)((__int128)b->last_cycle_checked * rest / (b->cycle_ns > MS(1) ? b->cycle_ns : MS(1)));
 }
 
+/* The device locked a second time after its first lock had ended, and this lock alone already keeps a guesser below what is asked
+ * for. One lock would not do: it might be the only one. */
+static bool settled(struct brute *b)
+{
+	b->settled = step_has(b->st, "enough") && b->locks >= 2 && b->lock_begin_ns && rate_per_hour(b, clock_ns()) <= step_int(b->st, "enough");
+	return b->settled;
+}
+
 /* Few guesses an hour speak for the device only when it was the device that took the time: by locks, or by answering a wrong password
  * much later than the right one. Otherwise the bench, or a slow link, may have kept them few. */
 static void whose_time(struct brute *b)
@@ -145,13 +154,14 @@ static bool wrong_ones(struct brute *b, struct err *err)
 
 	b->begin_ns = b->cycle_begin_ns = clock_ns();
 	b->end_ns = b->begin_ns + step_int(b->st, "budget");
-	while (!(b->to_first_lock && b->locks) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns &&
+	while (!(b->to_first_lock && b->locks) && !settled(b) && b->checked < want && b->silent < 10 && clock_ns() < b->end_ns &&
 	       clock_ns() < login_end_ns(b->st))
 		if (!one_wrong(b, err))
 			return false;
 	if (b->checked < want && !b->to_first_lock)
 		step_scope_text(b->st, "%" PRId64 " of %" PRId64 " wrong passwords were checked by the device, then %s",
-				b->checked, want, b->silent >= 10 ? "it stopped answering" : "the time given was up");
+				b->checked, want, b->silent >= 10 ? "it stopped answering" : b->settled ?
+				"two locks in a row had settled how many an hour it lets pass" : "the time given was up");
 	if (b->checked < want && !b->to_first_lock)
 		whose_time(b);
 	if (b->silent >= 10)
@@ -203,6 +213,7 @@ static void report(struct brute *b, int64_t rate)
 	if (b->right_after_known)
 		fact_bool(st, "right_after", b->right_after);
 	fact_int(st, "rate_per_hour", rate);
+	fact_bool(st, "settled", b->settled);
 	step_observer(st, "net.lan");
 	step_scope_text(st, "%s, account %s: %" PRId64 " wrong passwords, %" PRId64 " of them checked, %" PRId64 " lock-outs, the "
 			"longest %" PRId64 " ms", b->s->name, b->user, b->tried, b->checked, b->locks, b->lock_longest_ns / MS(1));

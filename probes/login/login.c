@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * login.c - log-ins with default pairs, with known pairs, and by brute force. */
+#include "probes/login/lanes.h"
 #include "probes/login/login.h"
 
 /* One pair, offered once; a lock is reported, not waited for. */
@@ -35,6 +36,7 @@ static const struct param sweep_params[] = {
 	{ "list", VALUE_TEXT, .need = true, .doc = "credential list in the suites' lists folder" },
 	{ "words", VALUE_SET, .doc = "words beside those that identity and dut of device.yaml hold" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "60s", .doc = "how long to wait for lock-outs, per surface" },
+	{ "connections", VALUE_INT, .min = 1, .max = LANES_MOST, .fallback = "1", .doc = "at once, to one surface; fewer where the device drops some" },
 	{ 0 }
 };
 static const struct fact sweep_facts[] = {
@@ -43,6 +45,7 @@ static const struct fact sweep_facts[] = {
 	{ "granted", VALUE_INT, "pairs", "pairs that got in" },
 	{ "pairs", VALUE_SET, NULL, "which: surface user:password" },
 	{ "closed", VALUE_SET, NULL, "surfaces where nothing listens" },
+	{ "connections", VALUE_INT, NULL, "most that were answered at the same time" },
 	{ "surfaces", VALUE_INT, NULL, "surfaces whose refusal was learned" },
 	{ "locks", VALUE_INT, NULL, "lock-outs met" },
 	{ "waited", VALUE_TIME, NULL, "time spent waiting for lock-outs to end" },
@@ -73,6 +76,8 @@ static const struct param brute_params[] = {
 	{ "wrong", VALUE_INT, .min = 1, .max = 100000, .fallback = "100", .unit = "tries", .doc = "wrong passwords to be checked" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7200), .fallback = "30s", .doc = "time for the wrong ones" },
 	{ "patience", VALUE_TIME, .min = 0, .max = SEC(7200), .fallback = "30s", .doc = "how long the right one may wait afterwards" },
+	{ "enough", VALUE_INT, .min = 1, .max = 1000000000, .unit = "tries/h",
+	  .doc = "end early: in the second lock-out, once it leaves no more than these; absent: never" },
 	{ "control", VALUE_BOOL, .fallback = "true", .doc = "the right password is offered at the beginning" },
 	{ "stop", VALUE_ENUM, .words = stop_words, .fallback = "never", .doc = "locked: end at the first lock-out and leave it so" },
 	{ 0 }
@@ -91,6 +96,7 @@ static const struct fact brute_facts[] = {
 	{ "right_refused_in_lock", VALUE_BOOL, NULL, "the right password was refused during the first lock-out" },
 	{ "right_after", VALUE_BOOL, NULL, "the right password got in at the end" },
 	{ "rate_per_hour", VALUE_INT, "tries/h", "wrong passwords an attacker gets checked in an hour, projected from the last cycle" },
+	{ "settled", VALUE_BOOL, NULL, "ended early: `enough`" },
 	{ 0 }
 };
 static const struct param changed_params[] = {

@@ -45,13 +45,18 @@ static bool usable(const struct answer *a)
 	return a->reached && !a->locked && !a->broken;
 }
 
-static bool attempt_random(struct surface *s, struct rng *rng, const char *user, struct answer *ret, struct err *err)
+/* ret_words: shape of what it said, may be NULL. */
+static bool attempt_random(struct surface *s, struct rng *rng, const char *user, struct answer *ret, uint64_t *ret_words, struct err *err)
 {
 	char name[17], secret[17];
 
 	offer_random(rng, name);
 	offer_random(rng, secret);
-	return surface_attempt(s, user ? user : name, secret, ret, err);
+	if (!surface_attempt(s, user ? user : name, secret, ret, err))
+		return false;
+	if (ret_words)
+		*ret_words = surface_shape(ret->text, strlen(ret->text), (const char *const[2]){ s->user[0] ? s->user : user ? user : name, secret });
+	return true;
 }
 
 bool offer_learn(struct surface *s, struct rng *rng, struct refusal *r, struct err *err)
@@ -61,7 +66,7 @@ bool offer_learn(struct surface *s, struct rng *rng, struct refusal *r, struct e
 	struct answer a;
 
 	for (unsigned i = 0; i < tries; i++) {
-		if (!attempt_random(s, rng, NULL, &a, err))
+		if (!attempt_random(s, rng, NULL, &a, &out.words, err))
 			return false;
 		r->last = a;
 		if (!usable(&a))
@@ -70,6 +75,8 @@ bool offer_learn(struct surface *s, struct rng *rng, struct refusal *r, struct e
 		if (i && out.head[0] == a.head && out.body[0] != a.body)
 			out.use_body = false;
 		learn(&out, &a);
+		if (a.says == SAYS_REFUSED && !a.body)  /* the protocol's word, and no page with it that might change */
+			break;
 	}
 	out.learned = true;
 	out.open = granted == tries;
@@ -85,7 +92,7 @@ static bool look_closer(struct surface *s, struct rng *rng, struct refusal *r, c
 {
 	struct answer twin, again;
 
-	if (!attempt_random(s, rng, user, &twin, err))
+	if (!attempt_random(s, rng, user, &twin, NULL, err))
 		return false;
 	if (!usable(&twin)) {
 		*ret = OFFER_LOCKED;
@@ -98,7 +105,7 @@ static bool look_closer(struct surface *s, struct rng *rng, struct refusal *r, c
 		r->last = again;
 		return true;
 	}
-	if (!attempt_random(s, rng, NULL, &again, err))
+	if (!attempt_random(s, rng, NULL, &again, NULL, err))
 		return false;
 	if (usable(&again) && known(r, 0, r->calibrated, &again) && first->says == SAYS_GRANTED) {
 		*ret = OFFER_GRANTED;           /* this account takes any password, others do not */

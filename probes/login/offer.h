@@ -14,7 +14,7 @@
 #include "harness/base/rng.h"
 #include "probes/login/surface.h"
 
-enum outcome { OFFER_REFUSED, OFFER_GRANTED, OFFER_LOCKED, OFFER_SILENT };
+enum outcome { OFFER_REFUSED, OFFER_GRANTED, OFFER_LOCKED, OFFER_SILENT, OFFER_AGAIN };     /* AGAIN: lanes.h only, to be offered alone */
 
 enum { REFUSAL_SHAPES = 8 };
 struct refusal {                        /* zero-initialise; learned per surface */
@@ -22,11 +22,12 @@ struct refusal {                        /* zero-initialise; learned per surface 
 	bool open;                      /* random pairs get in: the surface asks for nothing */
 	bool use_body;                  /* refusals have a steady body, so it counts */
 	unsigned calibrated, n;         /* shapes [0, calibrated) from random accounts, the rest found later */
+	uint64_t words;                 /* shape of last.text where offer_learn() ended, without what was offered */
 	uint64_t head[REFUSAL_SHAPES], body[REFUSAL_SHAPES], raw[REFUSAL_SHAPES];
 	struct answer last;             /* of the newest try, whatever came of it */
 };
 
-/* Offers random pairs (at most 3) until the refusal is known. learned = false: it did not answer, or was locked;
+/* Offers random pairs (at most 3; one where the protocol says "refused" and nothing else) until the refusal is known. learned = false: it did not answer, or was locked;
  * last says which. Never touches a real account unless the surface has a fixed one. */
 bool offer_learn(struct surface *s, struct rng *rng, struct refusal *r, struct err *err) MUST_CHECK;
 bool offer(struct surface *s, struct rng *rng, struct refusal *r, const char *user, const char *secret,

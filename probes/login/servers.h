@@ -47,6 +47,21 @@ __attribute__((unused)) static bool server_dropbear(struct daemon *d, const stru
 				   "key -p 127.0.0.1:%d", d->port));
 }
 
+/* OpenSSH with its usual waiting (kind "yes": PAM lets a wrong password wait, if there is a root to ask it), or with a place for
+ * few connections that are not logged in: kind "no". Nobody's password opens it. */
+__attribute__((unused)) static bool server_sshd(struct daemon *d, const struct server *s)
+{
+	bool pam = !strcmp(s->kind, "yes");
+
+	if (!daemon_open(d, "/usr/sbin/sshd"))
+		return false;
+	daemon_put(d, "conf", "Port %d\nListenAddress 127.0.0.1\nPidFile none\nUsePAM %s\nStrictModes no\nHostKey %s/key\n"
+		   "PermitRootLogin no\n%s", d->port, s->kind, d->dir, pam ? "" : "MaxStartups 2\n");
+	daemon_run(d, "/bin/sh", "-c", "ssh-keygen -q -N '' -t ed25519 -f key; [ $(id -u) != 0 ] || mkdir -p /run/sshd; "
+		   "exec /usr/sbin/sshd -D -e -f $PWD/conf", NULL);
+	return true;
+}
+
 /* busybox's log-in, which waits 3 s after a wrong password; or a script behind its telnetd that does not. */
 __attribute__((unused)) static bool server_telnetd(struct daemon *d, const struct server *s)
 {
@@ -128,15 +143,16 @@ __attribute__((unused)) static bool server_ftp(struct daemon *d, const struct se
 	return true;
 }
 
-/* Anonymous log-in (kind "yes"), or none at all. */
+/* Anonymous log-in (kind "YES"), or none at all ("NO"; "slow": with its usual second after a wrong password). */
 __attribute__((unused)) static bool server_vsftpd(struct daemon *d, const struct server *s)
 {
 	if (!daemon_open(d, "/usr/sbin/vsftpd"))
 		return false;
 	daemon_put(d, "conf", "listen=YES\nbackground=NO\nlisten_address=127.0.0.1\nlisten_port=%d\nanonymous_enable=%s\n"
 		   "local_enable=%s\npam_service_name=other\n"
-		   "run_as_launching_user=YES\ndelay_failed_login=0\nanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n",
-		   d->port, s->kind, strcmp(s->kind, "NO") ? "NO" : "YES", d->dir);
+		   "run_as_launching_user=YES\n%sanon_root=%s\nno_anon_password=YES\nseccomp_sandbox=NO\n",
+		   d->port, !strcmp(s->kind, "YES") ? "YES" : "NO", !strcmp(s->kind, "YES") ? "NO" : "YES",
+		   !strcmp(s->kind, "slow") ? "" : "delay_failed_login=0\n", d->dir);
 	daemon_run(d, "/usr/sbin/vsftpd", daemon_text(d, "%s/conf", d->dir), NULL);
 	return true;
 }

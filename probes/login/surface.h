@@ -49,6 +49,7 @@ struct surface_type {
 	bool (*load)(struct surface *s, const json_t *row, struct err *err);
 	bool (*attempt)(struct surface *s, const char *user, const char *secret, struct answer *ret, struct err *err);
 	void (*close)(struct surface *s);
+	bool alone;                     /* never two at once: one line, or a library that keeps state */
 };
 
 struct surface {

@@ -89,4 +89,4 @@ static bool digest_attempt(struct surface *s, const char *user, const char *secr
 	return !(ret->reached && d->c.stale && ret->says == SAYS_REFUSED) || put(s, d, user, secret, ret, err);
 }
 
-const struct surface_type surface_http_digest = { "http_digest", TARGET_URL, digest_load, digest_attempt, http_close };
+const struct surface_type surface_http_digest = { "http_digest", TARGET_URL, digest_load, digest_attempt, http_close, false };

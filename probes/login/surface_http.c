@@ -146,6 +146,6 @@ static bool form_attempt(struct surface *s, const char *user, const char *secret
 	return exchange(s, &ask, user, secret, ret, err);
 }
 
-const struct surface_type surface_http_basic = { "http_basic", TARGET_URL, http_load, basic_attempt, http_close };
-const struct surface_type surface_http_form = { "http_form", TARGET_URL, http_load, form_attempt, http_close };
-const struct surface_type surface_http_json = { "http_json", TARGET_URL, http_load, json_attempt, http_close };
+const struct surface_type surface_http_basic = { "http_basic", TARGET_URL, http_load, basic_attempt, http_close, false };
+const struct surface_type surface_http_form = { "http_form", TARGET_URL, http_load, form_attempt, http_close, false };
+const struct surface_type surface_http_json = { "http_json", TARGET_URL, http_load, json_attempt, http_close, false };

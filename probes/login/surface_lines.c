@@ -329,7 +329,7 @@ static bool lines_attempt(struct surface *s, const char *user, const char *secre
 	return true;
 }
 
-const struct surface_type surface_ftp = { "ftp", TARGET_PORT, lines_load, lines_attempt, lines_close };
-const struct surface_type surface_smtp = { "smtp", TARGET_PORT, lines_load, lines_attempt, lines_close };
-const struct surface_type surface_pop3 = { "pop3", TARGET_PORT, lines_load, lines_attempt, lines_close };
-const struct surface_type surface_imap = { "imap", TARGET_PORT, lines_load, lines_attempt, lines_close };
+const struct surface_type surface_ftp = { "ftp", TARGET_PORT, lines_load, lines_attempt, lines_close, false };
+const struct surface_type surface_smtp = { "smtp", TARGET_PORT, lines_load, lines_attempt, lines_close, false };
+const struct surface_type surface_pop3 = { "pop3", TARGET_PORT, lines_load, lines_attempt, lines_close, false };
+const struct surface_type surface_imap = { "imap", TARGET_PORT, lines_load, lines_attempt, lines_close, false };

@@ -94,4 +94,4 @@ static bool mqtt_attempt(struct surface *s, const char *user, const char *secret
 	return true;
 }
 
-const struct surface_type surface_mqtt = { "mqtt", TARGET_PORT, mqtt_load, mqtt_attempt, mqtt_close };
+const struct surface_type surface_mqtt = { "mqtt", TARGET_PORT, mqtt_load, mqtt_attempt, mqtt_close, false };

@@ -228,4 +228,4 @@ static bool page_attempt(struct surface *s, const char *user, const char *secret
 	return !ret->reached || ret->locked || read_answer(s, p, user, secret, ret, err);
 }
 
-const struct surface_type surface_http_page = { "http_page", TARGET_URL, page_load, page_attempt, http_close };
+const struct surface_type surface_http_page = { "http_page", TARGET_URL, page_load, page_attempt, http_close, false };

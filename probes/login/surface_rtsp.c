@@ -191,4 +191,4 @@ static bool rtsp_attempt(struct surface *s, const char *user, const char *secret
 	return true;
 }
 
-const struct surface_type surface_rtsp = { "rtsp", TARGET_PORT, rtsp_load, rtsp_attempt, rtsp_close };
+const struct surface_type surface_rtsp = { "rtsp", TARGET_PORT, rtsp_load, rtsp_attempt, rtsp_close, false };

@@ -162,4 +162,4 @@ static bool serial_attempt(struct surface *s, const char *user, const char *secr
 	return ok;
 }
 
-const struct surface_type surface_serial = { "serial", TARGET_LINE, serial_load, serial_attempt, serial_close };
+const struct surface_type surface_serial = { "serial", TARGET_LINE, serial_load, serial_attempt, serial_close, true };

@@ -215,4 +215,4 @@ static bool snmp_attempt(struct surface *s, const char *user, const char *secret
 	return true;
 }
 
-const struct surface_type surface_snmp = { "snmp", TARGET_PORT, snmp_load, snmp_attempt, snmp_close_it };
+const struct surface_type surface_snmp = { "snmp", TARGET_PORT, snmp_load, snmp_attempt, snmp_close_it, true };

@@ -106,4 +106,4 @@ static bool telnet_attempt(struct surface *s, const char *user, const char *secr
 	return true;
 }
 
-const struct surface_type surface_telnet = { "telnet", TARGET_PORT, telnet_load, telnet_attempt, telnet_close };
+const struct surface_type surface_telnet = { "telnet", TARGET_PORT, telnet_load, telnet_attempt, telnet_close, false };

@@ -69,6 +69,7 @@ static const struct server servers[] = {
 	{ "snmpd 3", "admin", "12345678", server_snmpd, PORT("snmp") ",\"version\":\"3\"", "3" },
 	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
+	{ "OpenSSH for two at once, sound", "root", NULL, server_sshd, PORT("ssh"), "no" },
 };
 /* What a row claims; a failure of the test library in this child ends it with another status than 0. */
 static void check_one(const struct server *s)
@@ -83,7 +84,7 @@ static void check_one(const struct server *s)
 		try_pair(json, s->user, s->secret);
 		ck_assert_msg(truth("granted"), "%s: right: %s; %s", s->name, said(), fake.incomplete);
 	}
-	snprintf(args, sizeof(args), "{\"surfaces\":%s,\"list\":\"%s\",\"patience\":1000000000}", json,
+	snprintf(args, sizeof(args), "{\"surfaces\":%s,\"list\":\"%s\",\"patience\":1000000000,\"connections\":8}", json,
 		s->start == server_lighttpd ? "short" : "t");
 	fake_step(&probe_login, "sweep", args);
 	ck_assert_msg(fact("granted") == (s->secret != NULL), "%s: granted %lld", s->name, (long long)fact("granted"));

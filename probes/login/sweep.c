@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * sweep.c - every pair of a list on every surface. An account that is locked waits while the others go on; a pair that
- * met a lock is offered again, so a lock-out never passes for a refusal. */
+ * met a lock is offered again, so a lock-out never passes for a refusal. Plain refusals are collected over several connections at
+ * once (lanes.h); whatever else comes is offered again alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "harness/base/fs.h"
 #include "harness/base/hash.h"
 #include "probes/login/labels.h"
+#include "probes/login/lanes.h"
 #include "probes/login/login.h"
 #include "probes/login/pairs.h"
 #include "probes/login/trylog.h"
@@ -28,12 +30,16 @@ struct sweep {
 	size_t accounts;
 	size_t *account_of;             /* per pair */
 	bool *done;
+	struct lanes *lanes;
+	struct lane_job *job;           /* per pair: what became of it in the lanes */
+	size_t *job_of;                 /* scratch: the pairs of a round */
+	bool narrowed;                  /* since the last round */
 	int64_t waited_ns, patience_ns;
 	unsigned tried, granted, locks, silent;
 	bool stopped;
 };
 
-struct total { int64_t tried, of, granted, locks, waited_ns; bool complete; unsigned answered; };
+struct total { int64_t tried, of, granted, locks, waited_ns; bool complete; unsigned answered, connections; };
 
 static bool wait_until(struct sweep *w, int64_t until_ns)
 {
@@ -54,6 +60,10 @@ static size_t next_pair(struct sweep *w)
 	for (;;) {
 		int64_t now = clock_ns(), soonest = INT64_MAX;
 
+		if (now > login_end_ns(w->st)) {
+			w->stopped = true;
+			return SIZE_MAX;
+		}
 		for (size_t i = 0; i < w->pairs->n; i++) {
 			int64_t t = w->account[w->account_of[i]].not_before_ns;
 
@@ -65,7 +75,7 @@ static size_t next_pair(struct sweep *w)
 		}
 		if (soonest == INT64_MAX)
 			return SIZE_MAX;
-		if (!wait_until(w, soonest) || clock_ns() > login_end_ns(w->st)) {
+		if (!wait_until(w, soonest)) {
 			w->stopped = true;
 			return SIZE_MAX;
 		}
@@ -81,6 +91,19 @@ static void found(struct sweep *w, const char *user, const char *secret)
 	fact_set_add(w->st, "pairs", text);
 }
 
+/* Refused alone. Did it sound otherwise among others? Then there were too many of them for the device. */
+static void compare(struct sweep *w, size_t i, uint64_t shape)
+{
+	lanes_know(w->lanes, shape);
+	if (w->job[i].state != LANE_BACK || w->job[i].shape == shape || w->narrowed)
+		return;
+	lanes_narrow(w->lanes);
+	w->narrowed = true;
+	for (size_t k = 0; k < w->pairs->n; k++)        /* the others that met silence need not be looked at one by one */
+		if (!w->done[k] && w->job[k].state == LANE_BACK && !w->job[k].shape)
+			w->job[k].state = LANE_OPEN;
+}
+
 static bool offer_pair(struct sweep *w, size_t i, struct err *err)
 {
 	const struct pair *p = &w->pairs->pair[i];
@@ -89,13 +112,15 @@ static bool offer_pair(struct sweep *w, size_t i, struct err *err)
 
 	if (!offer(w->s, step_rng(w->st), &w->refusal, p->user, p->secret, &o, err))
 		return false;
-	trylog_add(w->log, w->s->name, w->s->user[0] ? w->s->user : p->user, p->secret, &w->refusal.last, o);
+	trylog_add(w->log, w->s->name, a->user, p->secret, &w->refusal.last, o);
+	if (o == OFFER_REFUSED)
+		compare(w, i, lanes_shape(&w->refusal, &w->refusal.last, a->user, p->secret));
 	w->silent = o == OFFER_SILENT ? w->silent + 1 : 0;
 	if (o == OFFER_REFUSED || o == OFFER_GRANTED) {
 		w->done[i] = true;
 		w->tried++;
 		if (o == OFFER_GRANTED)
-			found(w, w->s->user[0] ? w->s->user : p->user, p->secret);
+			found(w, a->user, p->secret);
 		return true;
 	}
 	if (o == OFFER_LOCKED)
@@ -112,7 +137,9 @@ static bool plan_pairs(struct sweep *w, struct err *err)
 	w->account = calloc(n + 1, sizeof(*w->account));
 	w->account_of = calloc(n + 1, sizeof(*w->account_of));
 	w->done = calloc(n + 1, sizeof(*w->done));
-	if (!w->account || !w->account_of || !w->done)
+	w->job = calloc(n + 1, sizeof(*w->job));
+	w->job_of = calloc(n + 1, sizeof(*w->job_of));
+	if (!w->account || !w->account_of || !w->done || !w->job || !w->job_of)
 		return err_set(err, ERR_OS, "out of memory");
 	for (size_t i = 0; i < n; i++) {
 		const char *user = w->s->user[0] ? w->s->user : w->pairs->pair[i].user;
@@ -133,6 +160,8 @@ static bool learn(struct sweep *w, struct err *err)
 	for (unsigned k = 0; k < 8; k++) {
 		if (!offer_learn(w->s, step_rng(w->st), &w->refusal, err))
 			return false;
+		if (w->refusal.learned)
+			lanes_know(w->lanes, lanes_mix(&w->refusal, &w->refusal.last, w->refusal.words));
 		if (w->refusal.learned || !w->refusal.last.locked)
 			return true;
 		w->locks++;
@@ -142,12 +171,39 @@ static bool learn(struct sweep *w, struct err *err)
 	return true;
 }
 
+/* All pairs that may be offered now, in the lanes. */
+static bool offer_round(struct sweep *w, struct err *err)
+{
+	struct lane_job *job = calloc(w->pairs->n, sizeof(*job));
+	int64_t now = clock_ns();
+	size_t n = 0;
+	bool ok;
+
+	if (!job)
+		return err_set(err, ERR_OS, "out of memory");
+	for (size_t i = 0; i < w->pairs->n; i++) {
+		if (w->done[i] || w->job[i].state == LANE_BACK || w->account[w->account_of[i]].not_before_ns > now)
+			continue;
+		w->job_of[n] = i;
+		job[n++] = (struct lane_job){ .user = w->pairs->pair[i].user, .secret = w->pairs->pair[i].secret };
+	}
+	ok = lanes_round(w->lanes, &w->refusal, job, n, login_end_ns(w->st), w->log, err);
+	for (size_t k = 0; k < n && ok; k++) {
+		w->job[w->job_of[k]] = job[k];
+		w->done[w->job_of[k]] = job[k].state == LANE_SETTLED;
+		w->tried += job[k].state == LANE_SETTLED;
+	}
+	free(job);
+	w->narrowed = false;
+	return ok;
+}
+
 static bool run(struct sweep *w, struct err *err)
 {
 	size_t i;
 
 	while (!w->stopped && (i = next_pair(w)) != SIZE_MAX)
-		if (!offer_pair(w, i, err))
+		if (lanes_useful(w->lanes) && w->job[i].state != LANE_BACK ? !offer_round(w, err) : !offer_pair(w, i, err))
 			return false;
 	return true;
 }
@@ -166,8 +222,10 @@ static void add_up(struct sweep *w, struct total *t)
 	t->of += (int64_t)w->pairs->n;
 	t->tried += w->tried;
 	t->granted += w->granted;
-	step_scope_text(w->st, "%s: %u of %zu pairs offered, %u lock-outs waited for", w->s->name, w->tried, w->pairs->n,
-			w->locks);
+	if (lanes_widest(w->lanes) > t->connections)
+		t->connections = lanes_widest(w->lanes);
+	step_scope_text(w->st, "%s: %u of %zu pairs offered over up to %u connections, %u lock-outs waited for", w->s->name, w->tried,
+			w->pairs->n, lanes_widest(w->lanes), w->locks);
 	if (w->refusal.learned)
 		t->answered++;
 	if (w->tried == w->pairs->n || w->refusal.open)
@@ -182,7 +240,8 @@ static bool sweep_surface(struct step *st, const json_t *row, const struct pairs
 			  struct err *err)
 {
 	struct sweep w = { .st = st, .log = log, .pairs = pairs, .patience_ns = step_int(st, "patience") };
-	bool ok = surface_open(st, URL_RULES, row, &w.s, err) && plan_pairs(&w, err) && learn(&w, err);
+	bool ok = surface_open(st, URL_RULES, row, &w.s, err) && plan_pairs(&w, err) &&
+		  lanes_new(st, row, w.s, (unsigned)step_int(st, "connections"), &w.lanes, err) && learn(&w, err);
 
 	if (ok && w.refusal.open) {
 		found(&w, "(anything)", "(anything)");
@@ -192,10 +251,13 @@ static bool sweep_surface(struct step *st, const json_t *row, const struct pairs
 	}
 	if (ok)
 		add_up(&w, t);
+	lanes_free(w.lanes);
 	surface_close(w.s);
 	free(w.account);
 	free(w.account_of);
 	free(w.done);
+	free(w.job);
+	free(w.job_of);
 	return ok;
 }
 
@@ -244,6 +306,7 @@ bool login_sweep(struct step *st, struct err *err)
 	fact_int(st, "granted", t.granted);
 	fact_int(st, "locks", t.locks);
 	fact_int(st, "waited", t.waited_ns);
+	fact_int(st, "connections", t.connections);
 	fact_int(st, "surfaces", t.answered);
 	fact_bool(st, "complete", t.complete && t.answered > 0);
 	step_observer(st, "net.lan");

@@ -7,7 +7,7 @@
 
 #include "harness/base/fs.h"
 
-static const char *const outcome_name[] = { "refused", "granted", "locked", "silent" };
+static const char *const outcome_name[] = { "refused", "granted", "locked", "silent", "again" };
 
 bool trylog_open(struct step *st, const char *what, struct trylog *ret, struct err *err)
 {

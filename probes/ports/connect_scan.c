@@ -15,6 +15,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
+#include "probes/ports/target.h"
 
 enum { WINDOW_MIN = 16, WINDOW_FIRST = 256, WINDOW_MAX = 768, ROUNDS = 4 };
 
@@ -42,22 +43,6 @@ struct scan {
 	int64_t wait_ns, now_ns;
 	unsigned answered, timed_out;   /* since the window was last set */
 };
-
-static bool parse_address(const char *text, struct scan *s)
-{
-	struct sockaddr_in *four = (struct sockaddr_in *)&s->to;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&s->to;
-
-	memset(&s->to, 0, sizeof(s->to));
-	if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
-		s->to.ss_family = AF_INET;
-		s->to_n = sizeof(*four);
-		return true;
-	}
-	s->to.ss_family = AF_INET6;
-	s->to_n = sizeof(*six);
-	return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
-}
 
 static void set_port(struct scan *s, unsigned port)
 {
@@ -324,7 +309,7 @@ bool connect_scan(const char *address, const struct portset *want, const struct 
 
 	if (epoll < 0 || !slot || !free_slot)
 		return err_sys(err, "port scan");
-	if (!parse_address(address, &s))
+	if (!target_parse(address, 0, &s.to, &s.to_n))
 		return err_set(err, ERR_CONF, "'%s' is not an address", address);
 	s.epoll = epoll;
 	s.slot = slot;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/ports/dialog.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
@@ -12,33 +11,16 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "probes/ports/target.h"
 
 static SSL_CTX *context;                /* one for the process */
-
-static socklen_t address_of(const char *ip, unsigned port, struct sockaddr_storage *ret)
-{
-	struct sockaddr_in *v4 = (void *)ret;
-	struct sockaddr_in6 *v6 = (void *)ret;
-
-	memset(ret, 0, sizeof(*ret));
-	if (inet_pton(AF_INET, ip, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		return sizeof(*v4);
-	}
-	if (inet_pton(AF_INET6, ip, &v6->sin6_addr) != 1)
-		return 0;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)port);
-	return sizeof(*v6);
-}
 
 static bool socket_to(const char *ip, unsigned port, int type, struct dialog *d, struct err *err)
 {
 	struct sockaddr_storage to;
-	socklen_t n = address_of(ip, port, &to);
+	socklen_t n;
 
-	if (!n)
+	if (!target_parse(ip, port, &to, &n))
 		return err_set(err, ERR_BENCH, "'%s' is no address", ip);
 	d->fd = socket(to.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (d->fd < 0)

@@ -11,6 +11,7 @@
 #include "harness/probe.h"
 #include "probes/ports/identify.h"
 #include "probes/ports/portset.h"
+#include "probes/ports/target.h"
 #include "probes/ports/verbs.h"
 
 enum { PORTS_MAX = 64 };                /* a device that opens more answers everywhere, and is told so */
@@ -45,19 +46,21 @@ static FILE *evidence(struct step *st, char name[static 64], struct err *err)
 /* "tcp/443 tls/http", and what is not as good as it should be. */
 static void report(struct step *st, struct identify *x, const struct port_found *f)
 {
-	char text[96];
+	char text[96 + sizeof(x->ip)], at[sizeof(x->ip) + 4] = "";
 
+	if (strchr(x->ip, ':'))
+		snprintf(at, sizeof(at), " [%s]", x->ip);
 	if (f->gone) {
 		fact_set_add(st, "gone", x->port);
 		step_incomplete(st, "%s takes no connection any more", x->port);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s %s%s", x->port, f->tls ? "tls/" : "", f->service ? f->service : "unknown");
+	snprintf(text, sizeof(text), "%s %s%s%s", x->port, f->tls ? "tls/" : "", f->service ? f->service : "unknown", at);
 	fact_set_add(st, "services", text);
 	if (!f->service)
 		fact_set_add(st, "unknown", x->port);
 	for (size_t i = 0; i < f->logins; i++) {
-		snprintf(text, sizeof(text), "%s %s", x->port, f->login[i]);
+		snprintf(text, sizeof(text), "%s %s%s", x->port, f->login[i], at);
 		fact_set_add(st, "logins", text);
 		if (!identify_declared(x, f, f->login[i]))
 			fact_set_add(st, "hidden", text);
@@ -70,48 +73,107 @@ static void report(struct step *st, struct identify *x, const struct port_found 
 		step_incomplete(st, "%s: not every question could be asked in the time given", x->port);
 }
 
+static bool one_port(struct step *st, struct identify *x, const char *named, bool *ret_more, struct err *err)
+{
+	struct port_found f;
+	unsigned port;
+	bool udp;
+
+	if (!portset_named(named, &udp, &port))
+		return err_set(err, ERR_CONF, "'%.40s' is no port; write tcp/443 or udp/5353", named);
+	*ret_more = clock_ns() <= x->deadline_ns;
+	if (!*ret_more)
+		return true;
+	if (!identify_port(x, udp, port, &f, err))
+		return false;
+	report(st, x, &f);
+	return true;
+}
+
 static bool each_port(struct step *st, struct identify *x, struct err *err)
 {
 	const json_t *ports = step_json(st, "ports"), *item;
-	struct port_found f;
-	unsigned port;
+	bool more = true;
 	size_t i;
-	bool udp;
 
 	json_array_foreach(ports, i, item) {
-		if (!json_is_string(item) || !portset_named(json_string_value(item), &udp, &port))
-			return err_set(err, ERR_CONF, "ports: write them as tcp/443 or udp/5353");
-		if (i >= PORTS_MAX || clock_ns() > x->deadline_ns) {
-			step_incomplete(st, "%zu of %zu ports were asked", i, json_array_size(ports));
+		if (i < PORTS_MAX && !one_port(st, x, json_is_string(item) ? json_string_value(item) : "", &more, err))
+			return false;
+		if (i < PORTS_MAX && more)
+			continue;
+		step_incomplete(st, "%zu of %zu ports were asked", i, json_array_size(ports));
+		break;
+	}
+	return true;
+}
+
+/* "tcp/23 fe80::1%lan0" */
+static bool split(struct step *st, const char *text, char named[static 16], char ip[static 64], struct err *err)
+{
+	char bare[64];
+	int n = 0;
+
+	if (sscanf(text, "%15s %63s%n", named, ip, &n) != 2 || text[n])
+		return err_set(err, ERR_CONF, "six: '%.60s': write tcp/23 fd77::23", text);
+	snprintf(bare, sizeof(bare), "%.*s", target_bare(ip), ip);
+	return step_in_scope(st, bare, err);
+}
+
+/* What is open at several IPv6 addresses is asked at the first of them. */
+static bool each_six(struct step *st, struct identify *x, struct err *err)
+{
+	static struct portset done[2];
+	const json_t *six = step_has(st, "six") ? step_json(st, "six") : NULL, *item;
+	unsigned port;
+	size_t i, n = 0;
+	char named[16];
+	bool udp, more = true;
+
+	memset(done, 0, sizeof(done));
+	json_array_foreach(six, i, item) {
+		if (!split(st, json_is_string(item) ? json_string_value(item) : "", named, x->ip, err))
+			return false;
+		if (portset_named(named, &udp, &port) && portset_has(&done[udp], port))
+			continue;
+		if (n++ < PORTS_MAX && !one_port(st, x, named, &more, err))
+			return false;
+		if (n > PORTS_MAX || !more) {
+			step_incomplete(st, "%zu of %zu ports of IPv6 addresses were asked", i, json_array_size(six));
 			break;
 		}
-		if (!identify_port(x, udp, port, &f, err))
-			return false;
-		report(st, x, &f);
+		portset_add(&done[udp], port);
 	}
-	for (i = 0; i < x->surfaces; i++)
+	return true;
+}
+
+static void recognised(struct step *st, const struct identify *x)
+{
+	for (size_t i = 0; i < x->surfaces; i++)
 		if (x->surface[i].recognised)
 			fact_set_add(st, "recognised", x->surface[i].name);
-	return true;
 }
 
 static bool look(struct step *st, struct identify *x, const char *name, struct err *err)
 {
 	int64_t begin = clock_ns();
+	char ip[sizeof(x->ip)];
 
 	if (!step_dut_address(st, x->ip)) {
 		step_incomplete(st, "the device has no address");
 		return true;
 	}
-	if (!step_in_scope(st, x->ip, err) || !each_port(st, x, err))
+	memcpy(ip, x->ip, sizeof(ip));
+	if (!step_in_scope(st, x->ip, err) || !each_port(st, x, err) || !each_six(st, x, err))
 		return false;
+	recognised(st, x);
 	if (fflush(x->answers->file) || ferror(x->answers->file))
 		return err_sys(err, "%s", name);
 	if (x->answers->full)
 		step_incomplete(st, "more answers came than are kept");
 	step_at_bytes(st, name, 0, (int64_t)ftell(x->answers->file));
-	step_scope_text(st, "%zu ports of %s, %zu answers, %lld ms; pages that only a script makes are not run",
-			json_array_size(step_json(st, "ports")), x->ip, x->answers->n, (long long)((clock_ns() - begin) / MS(1)));
+	step_scope_text(st, "%zu ports of %s, %zu of its IPv6 addresses, %zu answers, %lld ms; pages that only a script makes are not run",
+			json_array_size(step_json(st, "ports")), ip, step_has(st, "six") ? json_array_size(step_json(st, "six")) : 0,
+			x->answers->n, (long long)((clock_ns() - begin) / MS(1)));
 	return true;
 }
 
@@ -138,6 +200,7 @@ bool identify_run(struct step *st, struct err *err)
 
 const struct param identify_params[] = {
 	{ "ports", VALUE_SET, .need = true, .doc = "open ports: tcp/443, udp/5353" },
+	{ "six", VALUE_SET, .doc = "the same of IPv6 addresses: \"tcp/23 fd77::23\", as ports.scan finds them" },
 	{ "surfaces", VALUE_MAP, .doc = "declared log-ins (name, type, url or port): what is found beyond them is hidden" },
 	{ "pages", VALUE_BOOL, .fallback = "true", .doc = "ask web servers for their usual pages; else only the first and those of the surfaces" },
 	{ "within", VALUE_TIME, .min = MS(100), .max = SEC(600), .fallback = "30s", .doc = "for one port" },

@@ -7,6 +7,7 @@
 
 #include "harness/base/clock.h"
 #include "probes/ports/identify.h"
+#include "probes/ports/target.h"
 #include "probes/ports/webpage.h"
 
 enum { REDIRECTS = 3 };
@@ -18,12 +19,20 @@ static const char *const usual[] = {
 	"/onvif/device_service", "/accessories", "/rootDesc.xml", "/description.xml", "/.well-known/security.txt",
 };
 
+/* As it stands in a URL: without the interface, which means nothing to the other side (RFC 9110 4.2). */
+static const char *host(const struct identify *x, char buf[static 72])
+{
+	bool v6 = strchr(x->ip, ':') != NULL;
+
+	snprintf(buf, 72, "%s%.*s%s", v6 ? "[" : "", target_bare(x->ip), x->ip, v6 ? "]" : "");
+	return buf;
+}
+
 static bool get(struct identify *x, const char *path, struct webpage *w, bool *ret_got, struct err *err)
 {
-	char request[1024];
-	bool v6 = strchr(x->ip, ':') != NULL;
-	int n = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: %s%s%s:%u\r\nUser-Agent: jusan\r\nAccept: */*\r\n"
-			 "Connection: close\r\n\r\n", path, v6 ? "[" : "", x->ip, v6 ? "]" : "", x->f->port);
+	char request[1024], where[72];
+	int n = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: %s:%u\r\nUser-Agent: jusan\r\nAccept: */*\r\n"
+			 "Connection: close\r\n\r\n", path, host(x, where), x->f->port);
 
 	*ret_got = false;
 	if (n < 0 || n >= (int)sizeof(request) || clock_ns() > x->d.until_ns) {
@@ -63,12 +72,12 @@ static void logins(struct identify *x, const struct webpage *w)
 /* Where a redirect leads on this very server; NULL = elsewhere, or nowhere. */
 static const char *here(const struct identify *x, const char *location)
 {
-	char mine[128];
+	char mine[128], where[72];
 	size_t n;
 
 	if (location[0] == '/' && location[1] != '/')
 		return location;
-	snprintf(mine, sizeof(mine), "http%s://%s", x->tls ? "s" : "", x->ip);
+	snprintf(mine, sizeof(mine), "http%s://%s", x->tls ? "s" : "", host(x, where));
 	n = strlen(mine);
 	if (strncasecmp(location, mine, n))
 		return NULL;

@@ -8,7 +8,8 @@
 #include "harness/probe.h"
 #include "probes/ports/portset.h"
 #include "probes/ports/seen.h"
-#include "probes/ports/six.h"
+#include "probes/ports/six_targets.h"
+#include "probes/ports/target.h"
 #include "probes/ports/tcp_scan.h"
 #include "probes/ports/udp_scan.h"
 #include "probes/ports/verbs.h"
@@ -30,41 +31,43 @@ static bool allowed_sets(const struct step *st, struct portset ret[2], struct er
 }
 
 enum { LISTED = 256 };
-#define SIX_NS MS(300)                  /* for answers to an echo request on the cable */
 
-/* One address of the device. The first is the main one: what is counted as facts is its. */
-struct target { const char *ip; bool main; const struct portset *want, *allowed; };
-
+/* One address of the device. The first is the main one: what is counted as facts is its; of the others the least counts. */
+struct target { const char *ip; bool main; const struct portset *want, *allowed; unsigned tcp_done, udp_done; };
 
 /* Ports of `in` that are (not) in `other`, as "tcp/80". A device that answers on every port shall not fill the journal: LISTED of
  * them are as much a finding as all. */
-static void fact_ports(struct step *st, const char *fact, const char *proto, const struct portset *in,
+static void fact_ports(struct step *st, const char *fact, const char *proto, const char *at, const struct portset *in,
 		       const struct portset *other, bool in_other)
 {
 	unsigned n = 0;
-	char text[16];
+	char text[16 + SIX_TEXT];
 
 	for (unsigned port = 1; port < 65536 && n < LISTED; port++) {
 		if (!portset_has(in, port) || (other && portset_has(other, port) != in_other))
 			continue;
-		snprintf(text, sizeof(text), "%s/%u", proto, port);
+		snprintf(text, sizeof(text), "%s/%u%s%s", proto, port, at ? " " : "", at ? at : "");
 		fact_set_add(st, fact, text);
 		n++;
 	}
 }
 
-static void report_open(struct step *st, const char *proto, bool main, const struct portset *want, const struct portset *open,
-			const struct portset *allowed)
+static void report_open(struct step *st, const char *proto, const struct target *t, const struct portset *want,
+			const struct portset *open, const struct portset *allowed)
 {
 	struct portset asked_allowed = *allowed;
 
 	for (unsigned i = 0; i < 1024; i++)
 		asked_allowed.bits[i] &= want->bits[i];
-	fact_ports(st, "open", proto, open, allowed, true);
-	fact_ports(st, "open", proto, open, allowed, false);
-	fact_ports(st, "undeclared", proto, open, allowed, false);
-	if (main)
-		fact_ports(st, "missing", proto, &asked_allowed, open, false);
+	fact_ports(st, "open", proto, NULL, open, allowed, true);
+	fact_ports(st, "open", proto, NULL, open, allowed, false);
+	fact_ports(st, "undeclared", proto, NULL, open, allowed, false);
+	if (t->main) {
+		fact_ports(st, "missing", proto, NULL, &asked_allowed, open, false);
+		return;
+	}
+	fact_ports(st, "six_open", proto, t->ip, open, allowed, false);
+	fact_ports(st, "six_open", proto, t->ip, open, allowed, true);
 }
 
 static void facts_tcp(struct step *st, const struct tcp_scan *s)
@@ -77,14 +80,16 @@ static void facts_tcp(struct step *st, const struct tcp_scan *s)
 	fact_int(st, "filtered", portset_count(&s->filtered));
 }
 
-static void report_tcp(struct step *st, const struct target *t, const struct tcp_scan *s, int64_t took_ns)
+static void report_tcp(struct step *st, struct target *t, const struct tcp_scan *s, int64_t took_ns)
 {
 	unsigned asked = portset_count(&t->want[0]), open = portset_count(&s->open), closed = portset_count(&s->closed),
 		 filtered = portset_count(&s->filtered), done = open + closed + filtered;
 
 	if (t->main)
 		facts_tcp(st, s);
-	report_open(st, "tcp", t->main, &t->want[0], &s->open, &t->allowed[0]);
+	else
+		t->tcp_done = done < t->tcp_done ? done : t->tcp_done;
+	report_open(st, "tcp", t, &t->want[0], &s->open, &t->allowed[0]);
 	step_scope_text(st, "%s: %u of %u TCP ports in %lld ms: %u open, %u closed, %u filtered (by %s, %u sent, %u silent at first, "
 			"%u.%u %% lost)", t->ip, done, asked, (long long)(took_ns / MS(1)), open, closed, filtered, s->how, s->tried,
 			s->silent_first, s->loss_ppm / 10000, s->loss_ppm / 1000 % 10);
@@ -97,7 +102,7 @@ static void report_tcp(struct step *st, const struct target *t, const struct tcp
 		step_incomplete(st, "%s: %u of %u TCP ports done in the time there was", t->ip, done, asked);
 }
 
-static void report_udp(struct step *st, const struct target *t, const struct udp_scan *s, int64_t took_ns)
+static void report_udp(struct step *st, struct target *t, const struct udp_scan *s, int64_t took_ns)
 {
 	unsigned asked = portset_count(&t->want[1]), sent = portset_count(&s->sent), open = portset_count(&s->open),
 		 closed = portset_count(&s->closed), filtered = portset_count(&s->filtered), quiet = portset_count(&s->quiet);
@@ -107,8 +112,10 @@ static void report_udp(struct step *st, const struct target *t, const struct udp
 		fact_int(st, "udp_closed", closed);
 		fact_int(st, "udp_quiet", quiet);
 		fact_int(st, "udp_unanswered", (int64_t)sent - open - closed - filtered);
+	} else {
+		t->udp_done = sent < t->udp_done ? sent : t->udp_done;
 	}
-	report_open(st, "udp", t->main, &t->want[1], &s->open, &t->allowed[1]);
+	report_open(st, "udp", t, &t->want[1], &s->open, &t->allowed[1]);
 	step_scope_text(st, "%s: %u of %u UDP ports asked in %lld ms: %u answered, %u closed by ICMP, %u filtered, %u open or filtered, "
 			"%u silent that may be closed too", t->ip, sent, asked, (long long)(took_ns / MS(1)), open, closed, filtered, quiet,
 			sent - open - closed - filtered - quiet);
@@ -127,7 +134,7 @@ static bool point_to(struct step *st, const char *ip, const struct portset open[
 	struct portset strange[2] = { open[0], open[1] };
 	char path[FS_PATH], bare[SIX_TEXT];
 
-	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(ip, "%"), ip);
+	snprintf(bare, sizeof(bare), "%.*s", target_bare(ip), ip);
 	for (int p = 0; p < 2; p++)
 		for (unsigned i = 0; i < 1024; i++)
 			strange[p].bits[i] &= ~allowed[p].bits[i];
@@ -178,7 +185,7 @@ static bool still_there(struct step *st, const char *ip, const struct tcp_scan *
 	return true;
 }
 
-static bool scan_both(struct step *st, const struct target *t, bool *ret_complete, struct err *err)
+static bool scan_both(struct step *st, struct target *t, bool *ret_complete, struct err *err)
 {
 	static struct tcp_scan tcp;
 	static struct udp_scan udp;
@@ -189,6 +196,11 @@ static bool scan_both(struct step *st, const struct target *t, bool *ret_complet
 	int64_t begin_ns = clock_ns();
 	bool any, there = true;
 
+	*ret_complete = false;
+	if (begin_ns >= until(st)) {
+		step_incomplete(st, "%s was not scanned: the time was over", t->ip);
+		return true;
+	}
 	if (!tcp_scan(t->ip, &t->want[0], &how, &tcp, err))
 		return false;
 	report_tcp(st, t, &tcp, clock_ns() - begin_ns);
@@ -211,42 +223,24 @@ static bool scan_both(struct step *st, const struct target *t, bool *ret_complet
 	return true;
 }
 
-static bool in_scope(struct step *st, const char *ip)
-{
-	struct err outside = { 0 };
-	char bare[SIX_TEXT];
-
-	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(ip, "%"), ip);
-	return step_in_scope(st, bare, &outside);
-}
-
 static bool scan_six(struct step *st, struct target t, bool *complete, struct err *err)
 {
-	const char *mac = json_string_value(json_object_get(json_object_get(step_device(st), "dut"), "mac"));
-	static char six[SIX_MAX][SIX_TEXT];
-	struct err refusal = { 0 };
-	bool refused = false, whole = false;
-	unsigned n = 0;
+	static struct six_targets found;
+	bool whole = false;
 
-	if (!mac || (!six_addresses(mac, SIX_NS, six, &n, &refused, &refusal) && refused)) {
-		step_scope_text(st, "IPv6 addresses of the device: not looked for (%s)", mac ? "no right to" : "its dut.mac is not declared");
-		return true;
-	}
-	if (refusal.kind != ERR_NONE) {
-		*err = refusal;
+	if (!six_targets(st, step_int(st, "look"), &found, complete, err))
 		return false;
-	}
-	step_scope_text(st, "%u IPv6 addresses of the device were seen", n);
-	for (unsigned i = 0; i < n; i++) {
-		t.ip = six[i];
-		if (!in_scope(st, six[i])) {
-			*complete = false;
-			step_incomplete(st, "%s is the device, but outside the bench's scope: add it there", six[i]);
-			continue;
-		}
+	t.main = false;
+	t.tcp_done = t.udp_done = UINT16_MAX;
+	for (unsigned i = 0; i < found.n; i++) {
+		t.ip = found.ip[i];
 		if (!scan_both(st, &t, &whole, err))
 			return false;
 		*complete = *complete && whole;
+	}
+	if (found.n) {
+		fact_int(st, "six_tcp_done", t.tcp_done);
+		fact_int(st, "six_udp_done", t.udp_done);
 	}
 	return true;
 }
@@ -256,7 +250,7 @@ static bool scan(struct step *st, struct err *err)
 	static struct portset want[2], allowed[2];
 	bool complete = false;
 	char ip[64];
-	struct target t = { ip, true, want, allowed };
+	struct target t = { .ip = ip, .main = true, .want = want, .allowed = allowed };
 
 	if (!portset_parse(step_text(st, "tcp"), &want[0], err))
 		return err_in(err, "tcp");
@@ -267,6 +261,8 @@ static bool scan(struct step *st, struct err *err)
 	fact_set_empty(st, "open");
 	fact_set_empty(st, "undeclared");
 	fact_set_empty(st, "missing");
+	if (step_bool(st, "ipv6"))
+		fact_set_empty(st, "six_open");
 	step_observer(st, "net.lan");
 	if (!step_dut_address(st, ip)) {
 		step_incomplete(st, "the device has no address");
@@ -275,7 +271,6 @@ static bool scan(struct step *st, struct err *err)
 	}
 	if (!step_in_scope(st, ip, err) || !scan_both(st, &t, &complete, err))
 		return false;
-	t.main = false;
 	if (step_bool(st, "ipv6") && !scan_six(st, t, &complete, err))
 		return false;
 	fact_bool(st, "complete", complete);
@@ -292,7 +287,9 @@ static const struct param scan_params[] = {
 	{ "sort", VALUE_TIME, .min = 0, .max = SEC(2 * 86400), .fallback = "0s",
 	  .doc = "how long to ask silent UDP ports again at the pace of the device's ICMP errors" },
 	{ "budget", VALUE_TIME, .min = MS(100), .max = SEC(7 * 86400), .fallback = "1min", .doc = "how long all of it may take" },
-	{ "ipv6", VALUE_BOOL, .fallback = "false", .doc = "also the IPv6 addresses that the device's hardware address shows on the cable" },
+	{ "ipv6", VALUE_BOOL, .fallback = "false", .doc = "also every IPv6 address that the device has on the cable" },
+	{ "look", VALUE_TIME, .min = MS(100), .max = SEC(600), .fallback = "3s", .doc = "how long to look for them; a device that is about to "
+	  "have one is given 3 s more" },
 	{ "rate", VALUE_INT, .min = 0, .max = 10000000, .unit = "packets/s", .fallback = "0",
 	  .doc = "never ask faster than this; 0: as fast as the device answers" },
 	{ "window", VALUE_INT, .min = 0, .max = 65535, .unit = "ports", .fallback = "0",
@@ -303,6 +300,11 @@ static const struct fact scan_facts[] = {
 	{ "open", VALUE_SET, NULL, "ports that accept or answer" },
 	{ "undeclared", VALUE_SET, NULL, "open ports that are not allowed" },
 	{ "missing", VALUE_SET, NULL, "allowed ports among those asked that are not open" },
+	{ "six_open", VALUE_SET, NULL, "those of IPv6 addresses, each with its address: \"tcp/80 fd77::23\"" },
+	{ "six_addresses", VALUE_SET, NULL, "IPv6 addresses the device answers for: \"fd77::23\", \"fe80::1%lan0\"" },
+	{ "six_asked", VALUE_INT, "times", "how often they were asked for on every cable" },
+	{ "six_tcp_done", VALUE_INT, "ports", "TCP ports whose state was found at every one of them" },
+	{ "six_udp_done", VALUE_INT, "ports", "UDP ports that were asked at every one of them" },
 	{ "method", VALUE_TEXT, NULL, "syn: TCP segments of our own; connect: connections, where raw sockets are refused" },
 	{ "away", VALUE_TIME, NULL, "longest time in which the device, asked on TCP ports that had answered, answered nothing" },
 	{ "loss", VALUE_SHARE, NULL, "of what was sent to TCP ports known to answer" },
@@ -313,7 +315,7 @@ static const struct fact scan_facts[] = {
 	{ "udp_closed", VALUE_INT, "ports", "UDP ports refused by ICMP" },
 	{ "udp_quiet", VALUE_INT, "ports", "UDP ports that stayed silent while the device told of closed ones: open or filtered" },
 	{ "udp_unanswered", VALUE_INT, "ports", "all UDP ports that stayed silent; most may be closed" },
-	{ "complete", VALUE_BOOL, NULL, "every port was finished and at least one answered" },
+	{ "complete", VALUE_BOOL, NULL, "every port of every address was finished, and at each one of them answered" },
 	{ 0 }
 };
 static const struct verb verbs[] = {

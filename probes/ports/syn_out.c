@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 #include "probes/ports/syn_wire.h"
 
-enum { REFUSED = 1000, QUEUE = 1024, HALF = 24, SPIN = 2000 };
+enum { REFUSED = 1000, QUEUE = 1024, HALF = 24, SHARE = 192, SPIN = 2000 };
 
 /* One queue from the scanner to the thread: only the former moves `head`, only the latter `tail`. */
 struct syn_second {
@@ -19,6 +20,7 @@ struct syn_second {
 	atomic_bool stop;
 	sem_t more;
 	pthread_t thread;
+	cpu_set_t before;               /* where the scanner may run when this is over; none set = it was left alone */
 	int out;
 	size_t length;
 };
@@ -82,6 +84,26 @@ static void *second_run(void *data)
 	return NULL;
 }
 
+/* Each its half of the processors: woken by one another they would else share one, and take turns. */
+static void apart(struct syn_second *t)
+{
+	cpu_set_t half[2];
+	unsigned n = 0;
+
+	if (sched_getaffinity(0, sizeof(t->before), &t->before) < 0 || CPU_COUNT(&t->before) < 2) {
+		CPU_ZERO(&t->before);
+		return;
+	}
+	CPU_ZERO(&half[0]);
+	CPU_ZERO(&half[1]);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &t->before))
+			CPU_SET(cpu, &half[n++ & 1]);
+	n = CPU_ISSET((unsigned)sched_getcpu(), &half[1]) ? 1 : 0;
+	sched_setaffinity(0, sizeof(half[n]), &half[n]);
+	pthread_setaffinity_np(t->thread, sizeof(half[!n]), &half[!n]);
+}
+
 static void second_begin(struct syn_wire *w)
 {
 	struct syn_second *t = calloc(1, sizeof(*t));
@@ -96,6 +118,7 @@ static void second_begin(struct syn_wire *w)
 		free(t);
 		return;                 /* it is only for speed */
 	}
+	apart(t);
 	w->second = t;
 }
 
@@ -109,17 +132,20 @@ void syn_second_end(struct syn_wire *w)
 	sem_post(&t->more);
 	pthread_join(t->thread, NULL);
 	sem_destroy(&t->more);
+	if (CPU_COUNT(&t->before))
+		sched_setaffinity(0, sizeof(t->before), &t->before);
 	free(t);
 	w->second = NULL;
 }
 
-/* Takes the last half of the batch, unless it has enough to do. */
+/* Fills it up to SHARE: while we read what came it goes on, and what it has no room for is sent by us. So both always have work. */
 static void give(struct syn_wire *w)
 {
 	struct syn_second *t = w->second;
-	unsigned head = atomic_load(&t->head), n = w->n / 2;
+	unsigned head = atomic_load(&t->head), waiting = head - atomic_load(&t->tail), n = waiting < SHARE ? SHARE - waiting : 0;
 
-	if (head - atomic_load(&t->tail) > QUEUE / 8)
+	n = n < w->n ? n : w->n;
+	if (!n)
 		return;
 	for (unsigned i = 0; i < n; i++)
 		memcpy(t->packet[(head + i) % QUEUE], w->packet[--w->n], SYN_ROOM);

@@ -107,7 +107,7 @@ static void put16(uint8_t *p, unsigned v)
 	p[1] = (uint8_t)v;
 }
 
-/* Checksum and number of an IPv4 header are the kernel's. */
+/* The checksum of an IPv4 header is the kernel's. */
 static void make_head(struct syn_wire *w)
 {
 	bool four = w->id.us.family == 4;
@@ -128,6 +128,8 @@ void syn_put(struct syn_wire *w, uint16_t port, unsigned from)
 	uint8_t *s = w->packet[w->n++];
 
 	memcpy(s, w->head, w->head_n);
+	if (w->id.us.family == 4)
+		put16(s + 4, (seq & 0xffff) | 1);       /* 0 would ask the kernel to draw a number from a table that all processors share */
 	s += w->head_n;
 	memset(s, 0, 24);
 	put16(s, w->id.base + from);

@@ -7,7 +7,6 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
+#include "probes/ports/target.h"
 #include "probes/ports/udp_payload.h"
 
 enum { ROUNDS = 2, ROUNDS_MAX = 8, BATCH = 128, RATE = 80000, GROUP = 5, HEARD = 2, ALONE = 30, AWAY = 4, SILENT_MOST = 256 };
@@ -334,13 +334,8 @@ static bool sort_silent(struct scan *s, const struct portset *want, struct err *
 
 static bool open_socket(const char *address, struct scan *s, struct err *err)
 {
-	struct addrinfo hint = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM }, *a;
-
-	if (getaddrinfo(address, NULL, &hint, &a))
+	if (!target_parse(address, 0, &s->to, &s->to_n))
 		return err_set(err, ERR_CONF, "'%s' is not an address", address);
-	memcpy(&s->to, a->ai_addr, a->ai_addrlen);
-	s->to_n = a->ai_addrlen;
-	freeaddrinfo(a);
 	return one_socket(s->to.ss_family, &s->fd, err);
 }
 

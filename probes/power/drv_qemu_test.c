@@ -326,7 +326,7 @@ START_TEST(killed_line)
 		if (tail_open(path, false, &t, &err))
 			while (strcmp(e.word, "on") && event_log_next(&t, &e, &err))
 				;
-		*machine_pid = (pid_t)e.value;
+		ck_assert_int_eq(sscanf(e.note, "pid %d ", machine_pid), 1);
 		for (;;)
 			pause();
 	}

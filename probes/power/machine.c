@@ -27,7 +27,7 @@
 
 void machine_init(struct machine *m)
 {
-	*m = (struct machine){ .pidfd = -1, .control = -1, .net = { -1, -1, -1 } };
+	*m = (struct machine){ .pidfd = -1, .control = -1, .net = { -1, -1, -1, -1 } };
 }
 
 static bool connect_pins(const char *path, int *ret_fd, struct err *err)

@@ -3,13 +3,13 @@
 #include "harness/fake.h"
 
 #include "harness/base/test.h"
+#include "harness/proto/serial_log.h"
 #include "probes/power/outlet.h"
 
 extern const struct probe probe_power;
-extern const struct line_driver drv_pty;
 
 /* ---- an output that can be told to misbehave ---- */
-static struct { bool energised, deaf, gone; int sets, opens; int64_t mv, ua; } hw;
+static struct { bool energised, deaf, gone; int sets, opens; int64_t mv, ua; struct serial_log_writer *hears; } hw;
 
 static bool hw_open(struct line *l, void **ret_dev, struct err *err)
 {
@@ -26,6 +26,8 @@ static bool hw_set(void *dev, bool energised, struct err *err)
 		return err_set(err, ERR_BENCH, "unplugged");
 	if (!hw.deaf)
 		hw.energised = energised;
+	if (hw.hears && energised)      /* the device boots before the switch has answered */
+		return serial_log_add(hw.hears, clock_ns(), 'r', "boot\n", 5, "-", err);
 	return true;
 }
 static bool hw_get(void *dev, bool *ret, struct err *err)
@@ -89,6 +91,25 @@ START_TEST(current_proves)
 	ck_assert_int_ge(fake_int("acknowledged"), fake_int("requested"));
 	fake_step(&probe_power, "sample", "{}");
 	ck_assert_int_eq(fake_int("ua"), 0);
+	fake_close();
+}
+END_TEST
+
+/* A device that speaks once, while its slow switch has yet to answer, was heard since it was on. */
+START_TEST(speaks_before_the_answer)
+{
+	struct serial_log_writer w;
+	struct err err = { 0 };
+	char dir[128];
+
+	bench(&drv_plain, "{\"console\":\"serial.console\"}");
+	snprintf(dir, sizeof(dir), "%s/serial", fake.run);
+	ck_assert_msg(fs_mkdirs(dir, &err) && serial_log_create(dir, "console", &w, &err), "%s", err.text);
+	hw.hears = &w;
+	fake_step(&probe_power, "on", "{}");
+	fake_step(&probe_power, "off", "{}");
+	ck_assert_msg(fake_is("confirmed"), "%s", json_dumps(fake.facts, 0));
+	serial_log_finish(&w);
 	fake_close();
 }
 END_TEST
@@ -183,6 +204,6 @@ START_TEST(safe_in_a_fresh_process)
 }
 END_TEST
 
-TEST_MAIN({ "wiring", wiring, 4 }, { "current_proves", current_proves, 1 }, { "does_not_switch", does_not_switch, 1 },
+TEST_MAIN({ "wiring", wiring, 4 }, { "speaks_before_the_answer", speaks_before_the_answer, 1 }, { "current_proves", current_proves, 1 }, { "does_not_switch", does_not_switch, 1 },
 	  { "unplugged", unplugged, 1 }, { "shortest_time_off", shortest_time_off, 1 }, { "pulses", pulses, 1 },
 	  { "brown_out", brown_out, 1 }, { "safe_in_a_fresh_process", safe_in_a_fresh_process, 3 })

@@ -18,6 +18,8 @@
 
 #include "harness/base/cleanup.h"
 
+#define SIX "/proc/sys/net/ipv6/conf"         /* that of the namespace it is opened in, also for who is elsewhere later */
+
 static int in_namespace(int protocol)
 {
 	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
@@ -33,7 +35,7 @@ bool plug_net_open(const struct line *l, struct plug_net *ret, struct err *err)
 	if (!line_enter(l, NETNS_DUT, err))
 		return false;
 	n = (struct plug_net){ in_namespace(NETLINK_ROUTE), in_namespace(NETLINK_SOCK_DIAG),
-			       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
+			       socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), open(SIX, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	if (n.route < 0 || n.inet < 0)
 		err_sys(err, "sockets in the device's namespace");
 	/* On a real bench nothing was entered and there is nothing to come back from. */
@@ -51,7 +53,9 @@ void plug_net_close(struct plug_net *n)
 		close(n->diag);
 	if (n->inet >= 0)
 		close(n->inet);
-	*n = (struct plug_net){ -1, -1, -1 };
+	if (n->six >= 0)
+		close(n->six);
+	*n = (struct plug_net){ -1, -1, -1, -1 };
 }
 
 static bool name_request(const char *interface, struct ifreq *r, struct err *err)
@@ -118,9 +122,23 @@ static bool addr_gen_mode(int net, const char *interface, uint8_t mode, struct e
 	return ask(net, &q.h, err) || err_in(err, "interface %s: link-local address", interface);
 }
 
+/* Without a link-local address the kernel would still take one from a router's advertisement, and answer for it beside the guest. */
+static bool six_off(int dir, const char *interface, struct err *err)
+{
+	CLEANUP(close_fd) int fd = -1;
+	char path[IFNAMSIZ + 16];
+
+	if (dir < 0)
+		return true;            /* a kernel without IPv6 */
+	snprintf(path, sizeof(path), "%.15s/disable_ipv6", interface);
+	fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
+	return (fd >= 0 && write(fd, "1", 1) == 1) || err_sys(err, "interface %s: IPv6 off", interface);
+}
+
 bool plug_net_ready(const struct plug_net *n, const char *interface, bool owns_ip, struct err *err)
 {
-	return addr_gen_mode(n->route, interface, owns_ip ? 0 : 1, err) && plug_net_link(n, interface, true, err);
+	return addr_gen_mode(n->route, interface, owns_ip ? 0 : 1, err) && (owns_ip || six_off(n->six, interface, err)) &&
+	       plug_net_link(n, interface, true, err);
 }
 
 static bool drop_address(int inet, const char *interface, struct err *err)

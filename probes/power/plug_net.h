@@ -7,7 +7,7 @@
 
 #include "harness/probe.h"
 
-struct plug_net { int route, diag, inet; };     /* -1 = not open */
+struct plug_net { int route, diag, inet, six; };        /* -1 = not open */
 
 bool plug_net_open(const struct line *l, struct plug_net *ret, struct err *err) MUST_CHECK;
 bool plug_net_link(const struct plug_net *n, const char *interface, bool up, struct err *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/serial_log.h"
+#include "probes/power/plug_net.h"
 
 extern const struct probe probe_power;
 extern const struct line_driver drv_process, drv_pty, drv_pins;
@@ -228,7 +229,31 @@ START_TEST(forgets_its_network)
 }
 END_TEST
 
-TEST_MAIN({ "on and off", on_and_off, 1 }, { "at a time", cut_at_a_time, 1 }, { "at a pattern", cut_at_a_pattern, 1 },
+/* Behind a guest the kernel has no IPv6 at all: one with a stack of its own would answer for the guest's address. */
+START_TEST(mute_behind_a_guest)
+{
+	struct plug_net n = { -1, -1, -1, -1 };
+	struct err err = { 0 };
+	char c = 0;
+	int fd;
+
+	wire_up("exec sleep 1000", false);
+	ck_assert_msg(plug_net_open(fake_line("power.main"), &n, &err), "%s", err.text);
+	ck_assert_msg(plug_net_ready(&n, "lo", false, &err), "%s", err.text);
+	plug_net_close(&n);
+	ck_assert_int_eq(setns(fake.ns[NETNS_DUT], CLONE_NEWNET), 0);
+	fd = open("/proc/sys/net/ipv6/conf/lo/disable_ipv6", O_RDONLY);
+	ck_assert(fd < 0 || (read(fd, &c, 1) == 1 && c == '1'));
+	close(fd);
+	ck_assert_int_eq(setns(fake.ns[NETNS_BENCH], CLONE_NEWNET), 0);
+	fd = open("/proc/sys/net/ipv6/conf/lo/disable_ipv6", O_RDONLY);
+	ck_assert(fd < 0 || (read(fd, &c, 1) == 1 && c == '0'));
+	close(fd);
+	fake_close();
+}
+END_TEST
+
+TEST_MAIN({ "mute behind a guest", mute_behind_a_guest, 1 }, { "on and off", on_and_off, 1 }, { "at a time", cut_at_a_time, 1 }, { "at a pattern", cut_at_a_pattern, 1 },
 	  { "silence of a talker", silence_of_a_talker, 1 },
 	  { "silence of a lost port", silence_of_a_lost_port, 2 },
 	  { "silence of the mute", silence_of_the_mute, 1 },

@@ -70,7 +70,7 @@ bool proof_board_says(struct step *st, const char *wire, bool powered, int64_t u
 	return err->kind == ERR_NONE;
 }
 
-/* When the supply was last switched on before the cut; 0 = never recorded. */
+/* When the supply was last asked to go on before the cut: a device may speak before its switch has answered. 0 = never recorded. */
 static bool last_on(struct step *st, const char *line, int64_t dead_ns, int64_t *ret_ns, struct err *err)
 {
 	char path[FS_PATH];
@@ -82,7 +82,7 @@ static bool last_on(struct step *st, const char *line, int64_t dead_ns, int64_t 
 		return false;
 	while (event_log_next(&t, &e, err))
 		if (!strcmp(e.word, "on") && e.t_ns < dead_ns)
-			*ret_ns = e.t_ns;
+			*ret_ns = e.t_ns - e.value;
 	tail_close(&t);
 	return err->kind == ERR_NONE;
 }

@@ -119,12 +119,14 @@ static bool cut(struct line *l, struct supply *s, const char *why, int64_t from_
 static bool switch_on(struct line *l, struct supply *s, struct err *err)
 {
 	int64_t t_ns = clock_ns();
+	char who[EVENT_NOTE];
 
 	if (!machine_start(l, &s->spec, &s->m, err))
 		return false;
 	s->on = true;
 	line_guard_pid(l, s->m.pid);
-	return line_watch(l, s->m.pidfd, POLLIN, err) && record(s, t_ns, "on", s->m.pid, s->spec.argv[0], err);
+	snprintf(who, sizeof(who), "pid %d %s", s->m.pid, s->spec.argv[0]);
+	return line_watch(l, s->m.pidfd, POLLIN, err) && record(s, t_ns, "on", 0, who, err);
 }
 
 int supply_control(struct line *l)

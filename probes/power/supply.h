@@ -13,7 +13,7 @@
  *   reset   {}                        -> {request_ns, ack_ns}; blocks until the machine was reset
  *   freeze  {for_ns}                  -> {request_ns, ack_ns}; it stands still and goes on by itself after that time
  *
- * Record   RUN/power/NAME.log (event_log.h): on <pid>, off <latency ns> <command|timer|pattern|frame>, armed, ended <status>,
+ * Record   RUN/power/NAME.log (event_log.h): on 0 pid N PROGRAM at the request, off <latency ns> <command|timer|pattern|frame>, armed, ended <status>,
  *          trigger <ns>: from the byte or the frame to the moment at which the cut began.
  *          `qemu`: reset <latency ns> command, frozen <ns> command, thawed; of the guest's own doing reset, shutdown, panicked,
  *          watchdog <0> <reason>.

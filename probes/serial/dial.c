@@ -50,7 +50,7 @@ static bool address_of(const struct line *l, union address *ret, socklen_t *ret_
 	return inet_pton(AF_INET6, host_of(l), &ret->v6.sin6_addr) == 1;
 }
 
-bool dial_check(const struct line *l, struct err *err)
+static bool check(const struct line *l, struct err *err)
 {
 	union address a;
 	socklen_t n;
@@ -83,7 +83,8 @@ static void keep_alive(int fd)
 	(void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &late, sizeof(late));
 }
 
-bool dial_start(struct line *l, int *ret, struct err *err)
+/* Begins; *ret is watched for POLLOUT until done(). */
+static bool start(struct line *l, int *ret, struct err *err)
 {
 	union address a;
 	socklen_t n;
@@ -104,7 +105,7 @@ bool dial_start(struct line *l, int *ret, struct err *err)
 	return true;
 }
 
-bool dial_done(struct line *l, int fd, struct err *err)
+static bool done(struct line *l, int fd, struct err *err)
 {
 	socklen_t n = sizeof(int);
 	int e = 0;
@@ -115,8 +116,9 @@ bool dial_done(struct line *l, int fd, struct err *err)
 	return e == 0 || failed(l, e, err);
 }
 
-/* Not yet up: what the port waits for is either to connect (writable) or to be answered (readable). */
-bool dial_await(struct console *c, const int *fd, int64_t until_ns, struct err *err)
+/* Turns the loop for fd alone until the port is up; false with the cause when it takes longer. What the port waits for is either to
+ * connect (writable) or to be answered (readable). */
+static bool await(struct console *c, const int *fd, int64_t until_ns, struct err *err)
 {
 	bool connected = false;
 
@@ -141,4 +143,68 @@ bool dial_await(struct console *c, const int *fd, int64_t until_ns, struct err *
 				       (long long)(line_int(c->line, "connect") / MS(1)));
 	}
 	return true;
+}
+
+/* ---- for the drivers ---- */
+
+bool dial_prepare(struct console *c, struct err *err)
+{
+	struct dialled *d = c->own;
+
+	*d = (struct dialled){ .fd = -1 };
+	c->late_ns = line_int(c->line, "late");
+	return check(c->line, err);
+}
+
+bool dial_open(struct console *c, int64_t then_ns, struct err *err)
+{
+	struct dialled *d = c->own;
+	int64_t until = clock_ns() + line_int(c->line, "connect");
+
+	d->connected = false;
+	if (!start(c->line, &d->fd, err))
+		return false;
+	c->port_due = until;
+	console_arm(c);
+	if (d->opened)
+		return true;
+	d->opened = true;
+	return await(c, &d->fd, until + then_ns, err);
+}
+
+void dial_drop(struct console *c)
+{
+	struct dialled *d = c->own;
+
+	if (d->fd < 0)
+		return;
+	line_unwatch(c->line, d->fd);
+	close(d->fd);
+	d->fd = -1;
+}
+
+bool dial_connected(struct console *c, struct err *err)
+{
+	struct dialled *d = c->own;
+	struct err why = { 0 };
+
+	d->connected = done(c->line, d->fd, &why);
+	if (d->connected)
+		c->fd = d->fd;
+	else if (!console_lost(c, err, "%s", why.text))
+		return false;
+	return true;
+}
+
+ssize_t dial_receive(struct console *c, void *buf, size_t room, int64_t *ret_t_ns, struct err *err)
+{
+	struct dialled *d = c->own;
+	ssize_t n = recv(d->fd, buf, room, 0);
+
+	*ret_t_ns = clock_ns();
+	if (n > 0)
+		return n;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	return console_lost(c, err, "%s", n < 0 ? strerror(errno) : "the console server closed the connection") ? 0 : -1;
 }

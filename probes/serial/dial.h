@@ -17,12 +17,17 @@
 	{ .name = "late", .type = VALUE_TIME, .max = SEC(10), .fallback = "50ms", \
 	  .doc = "how much later than it was sent a byte may reach the bench: the server's port and the network" }
 
-/* prepare: refuses a line that says neither or both, and whose host is no address. */
-bool dial_check(const struct line *l, struct err *err) MUST_CHECK;
-/* Begins; *ret is watched for POLLOUT until dial_done(). */
-bool dial_start(struct line *l, int *ret, struct err *err) MUST_CHECK;
-/* The descriptor became writable: connected? */
-bool dial_done(struct line *l, int fd, struct err *err) MUST_CHECK;
-/* open of such a driver: turns the loop for fd alone until the port is up; false with the cause when it takes longer. */
-bool dial_await(struct console *c, const int *fd, int64_t until_ns, struct err *err) MUST_CHECK;
+/* First member of such a driver's own state. */
+struct dialled { int fd; bool connected, opened; };     /* fd -1 = none; opened: once before */
+
+/* For the driver's struct console_port. prepare refuses a line that says neither host and port nor socket, or both, and a host that is
+ * no address. open waits for the connection at the start of the run (and `then_ns` longer, for what the driver asks of the server);
+ * later the loop goes on meanwhile. */
+bool dial_prepare(struct console *c, struct err *err) MUST_CHECK;
+bool dial_open(struct console *c, int64_t then_ns, struct err *err) MUST_CHECK;
+void dial_drop(struct console *c);
+/* The descriptor became ready before it was connected: now it is, or the console is lost (d->connected tells); false: err. */
+bool dial_connected(struct console *c, struct err *err) MUST_CHECK;
+/* Reads; *ret_t_ns: when. 0: nothing now, or the connection was lost and the console knows; -1: err. */
+ssize_t dial_receive(struct console *c, void *buf, size_t room, int64_t *ret_t_ns, struct err *err) MUST_CHECK;
 #endif

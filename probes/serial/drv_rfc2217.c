@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "probes/serial/dial.h"
 #include "probes/serial/rfc2217.h"
@@ -23,8 +22,7 @@ static const char *const asked_word[] = {
 };
 
 struct own {
-	int fd;
-	bool connected, first;
+	struct dialled d;
 	struct rfc2217 t;
 	struct tty_want want;
 	enum rfc2217_code code[ASKED];
@@ -43,7 +41,7 @@ static bool push(struct console *c, struct err *err)
 	struct own *o = c->own;
 
 	while (o->out_n) {
-		ssize_t n = send(o->fd, o->out, o->out_n, MSG_NOSIGNAL);
+		ssize_t n = send(o->d.fd, o->out, o->out_n, MSG_NOSIGNAL);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
@@ -228,29 +226,17 @@ static bool port_prepare(struct console *c, struct err *err)
 {
 	struct own *o = c->own;
 
-	o->fd = -1;
-	o->first = true;
 	o->want = tty_wanted(c->line);
-	c->late_ns = line_int(c->line, "late");
-	return dial_check(c->line, err);
+	return dial_prepare(c, err);
 }
 
 static bool port_open(struct console *c, struct err *err)
 {
 	struct own *o = c->own;
-	int64_t until = clock_ns() + line_int(c->line, "connect");
 
-	o->connected = false;
 	o->waiting = o->differs = 0;
 	o->out_n = 0;
-	if (!dial_start(c->line, &o->fd, err))
-		return false;
-	c->port_due = until;
-	console_arm(c);
-	if (!o->first)
-		return true;
-	o->first = false;
-	return dial_await(c, &o->fd, until + line_int(c->line, "answer"), err);
+	return dial_open(c, line_int(c->line, "answer"), err);
 }
 
 static bool connected(struct console *c, struct err *err)
@@ -258,17 +244,15 @@ static bool connected(struct console *c, struct err *err)
 	struct own *o = c->own;
 	struct err why = { 0 };
 
-	if (!dial_done(c->line, o->fd, &why))
-		return console_lost(c, err, "%s", why.text);
-	o->connected = true;
-	c->fd = o->fd;
+	if (!dial_connected(c, err) || !o->d.connected)
+		return err->kind == ERR_NONE;
 	rfc2217_begin(&o->t);
 	o->waiting = 1u << ASK_BAUD | 1u << ASK_SIZE | 1u << ASK_PARITY | 1u << ASK_STOP;       /* until it agrees */
 	c->port_due = clock_ns() + line_int(c->line, "answer");
 	console_arm(c);
 	if (!push_answers(c, &why))
 		return console_lost(c, err, "%s", why.text);
-	return line_watch(c->line, o->fd, POLLIN, err);
+	return line_watch(c->line, o->d.fd, POLLIN, err);
 }
 
 /* Data goes to the record before an event that follows it, so that errors stand where they belong. */
@@ -278,7 +262,7 @@ static bool take(struct console *c, int64_t t_ns, const uint8_t *in, size_t n, s
 	uint8_t out[16384];
 	size_t k = 0;
 
-	for (size_t i = 0; i < n && o->fd >= 0; i++) {
+	for (size_t i = 0; i < n && o->d.fd >= 0; i++) {
 		k += rfc2217_take(&o->t, in[i], out + k);
 		if (o->t.event == RFC2217_NOTHING)
 			continue;
@@ -298,19 +282,16 @@ static bool port_readable(struct console *c, int fd, short revents, struct err *
 	ssize_t n;
 
 	(void)revents;
-	if (fd != o->fd)
+	if (fd != o->d.fd)
 		return true;
-	if (!o->connected)
+	if (!o->d.connected)
 		return connected(c, err);
-	n = recv(fd, in, sizeof(in), 0);
-	t_ns = clock_ns();
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
+	n = dial_receive(c, in, sizeof(in), &t_ns, err);
 	if (n <= 0)
-		return console_lost(c, err, "%s", n < 0 ? strerror(errno) : "the console server closed the connection");
+		return n == 0;
 	if (!take(c, t_ns, in, (size_t)n, err))
 		return false;
-	if (o->fd < 0)
+	if (o->d.fd < 0)
 		return true;
 	if (!push_answers(c, &why))
 		return console_lost(c, err, "%s", why.text);
@@ -321,18 +302,7 @@ static bool port_timer(struct console *c, struct err *err)
 {
 	struct own *o = c->own;
 
-	return o->connected ? settled(c, err) : console_lost(c, err, "no connection in time");
-}
-
-static void port_drop(struct console *c)
-{
-	struct own *o = c->own;
-
-	if (o->fd < 0)
-		return;
-	line_unwatch(c->line, o->fd);
-	close(o->fd);
-	o->fd = -1;
+	return o->d.connected ? settled(c, err) : console_lost(c, err, "no connection in time");
 }
 
 static bool port_break(struct console *c, bool low, struct err *err)
@@ -373,7 +343,7 @@ static void port_settings(struct console *c, json_t *reply)
 
 static const struct console_port port = {
 	.own = sizeof(struct own), .prepare = port_prepare, .open = port_open, .readable = port_readable, .write = port_write,
-	.drop = port_drop, .set_break = port_break, .set_baud = port_baud, .settings = port_settings, .timer = port_timer,
+	.drop = dial_drop, .set_break = port_break, .set_baud = port_baud, .settings = port_settings, .timer = port_timer,
 };
 
 static bool open_rfc2217(struct line *l, struct err *err)

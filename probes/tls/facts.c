@@ -10,7 +10,7 @@
 const struct fact enumerate_facts[] = {
 	{ "spoke", VALUE_BOOL, NULL, "it answered with a hello or an alert of TLS" },
 	{ "complete", VALUE_BOOL, NULL, "every hello was answered, or refused in a way that a server may, and it still lived at the end" },
-	{ "versions", VALUE_SET, NULL, "versions it takes: SSLv2 SSLv3 TLS1.0 TLS1.1 TLS1.2 TLS1.3" },
+	{ "versions", VALUE_SET, NULL, "versions it takes: SSLv2 SSLv3 TLS1.0 TLS1.1 TLS1.2 TLS1.3, or DTLS1.0 DTLS1.2 DTLS1.3" },
 	{ "proved", VALUE_SET, NULL, "those of them with which a whole handshake was had" },
 	{ "offered", VALUE_SET, NULL, "versions it said hello with, but could not be brought to a whole handshake" },
 	{ "suites", VALUE_SET, NULL, "suites it takes in any version, by their registered names" },
@@ -19,7 +19,7 @@ const struct fact enumerate_facts[] = {
 	{ "weakest", VALUE_TEXT, NULL, "the suite with the shortest key" },
 	{ "weakest_bits", VALUE_INT, "bits", "its effective length" },
 	{ "groups", VALUE_SET, NULL, "groups of its key exchange, by their registered names" },
-	{ "signatures", VALUE_SET, NULL, "how it signs its key exchange in TLS 1.2" },
+	{ "signatures", VALUE_SET, NULL, "how it signs its key exchange in TLS 1.2, and the handshake in TLS 1.3" },
 	{ "field_bits", VALUE_INT, "bits", "smallest Diffie-Hellman prime or temporary RSA key; 0: none" },
 	{ "compression", VALUE_BOOL, NULL, "it compresses when asked to" },
 	{ "secure_renegotiation", VALUE_BOOL, NULL, "every hello up to TLS 1.2 knew RFC 5746" },
@@ -39,8 +39,8 @@ const struct fact enumerate_facts[] = {
 	{ "name_fits", VALUE_BOOL, NULL, "the declared host is among the names of every chain" },
 	{ "fingerprints", VALUE_SET, NULL, "SHA-256 of the server's certificates" },
 	{ "unanswered", VALUE_INT, "hellos", "that stayed without an answer" },
-	{ "dropped", VALUE_INT, "hellos", "after which the server ended the connection in silence" },
-	{ "connections", VALUE_INT, "connections", "made in all" },
+	{ "dropped", VALUE_INT, "hellos", "after which the server ended the connection in silence; in DTLS that it left unanswered" },
+	{ "connections", VALUE_INT, "connections", "made in all; conversations of DTLS" },
 	{ 0 }
 };
 
@@ -84,11 +84,11 @@ static void put_trait(const char *trait, void *st)
 	fact_set_add(st, "traits", trait);
 }
 
-static void put_suite(struct step *st, uint16_t version, const char *name, unsigned bits, struct weakest *w)
+static void put_suite(struct step *st, const char *version, const char *name, unsigned bits, struct weakest *w)
 {
 	char pair[96];
 
-	snprintf(pair, sizeof(pair), "%s %s", version_name(version), name);
+	snprintf(pair, sizeof(pair), "%s %s", version, name);
 	fact_set_add(st, "pairs", pair);
 	fact_set_add(st, "suites", name);
 	if (!w->name || bits < w->bits)
@@ -99,7 +99,7 @@ static void put_suites(struct step *st, const struct scan_found *f, uint16_t ver
 {
 	for (size_t i = 0; i < n_suites; i++)
 		if (f->taken[version - SSL3][i] == TAKEN_WHOLE) {
-			put_suite(st, version, suites[i].name, suite_bits(&suites[i]), w);
+			put_suite(st, version_name(version, f->datagram), suites[i].name, suite_bits(&suites[i]), w);
 			suite_traits(&suites[i], put_trait, st);
 		}
 }
@@ -120,7 +120,7 @@ static void put_ssl2(struct step *st, const struct scan_found *f, struct weakest
 
 		if (k < 1 || k > 8)
 			continue;
-		put_suite(st, SSL2, kind[k - 1].name, kind[k - 1].bits, w);
+		put_suite(st, "SSLv2", kind[k - 1].name, kind[k - 1].bits, w);
 		put_trait(kind[k - 1].trait, st);
 		put_trait("md5", st);
 	}
@@ -136,13 +136,13 @@ static void put_versions(struct step *st, const struct scan_found *f, const stru
 		const struct finish *proof = &p->of[v - SSL3];
 
 		if (proof->established)
-			fact_set_add(st, "proved", version_name(v));
+			fact_set_add(st, "proved", version_name(v, f->datagram));
 		if (takes(f, proof, v)) {
-			fact_set_add(st, "versions", version_name(v));
+			fact_set_add(st, "versions", version_name(v, f->datagram));
 			put_suites(st, f, v, &w);
 		} else if (scan_took(f, v)) {
-			fact_set_add(st, "offered", version_name(v));
-			step_scope_text(st, "%s was offered, but a handshake ended with: %s", version_name(v), proof->why);
+			fact_set_add(st, "offered", version_name(v, f->datagram));
+			step_scope_text(st, "%s was offered, but a handshake ended with: %s", version_name(v, f->datagram), proof->why);
 		}
 	}
 	if (!w.name)

@@ -17,12 +17,15 @@ struct finish {
 	bool established;
 	uint16_t version, suite;
 	char group[32];                 /* "" = none */
+	int sign;                       /* private: which signature of TLS 1.3 */
 	bool has_chain;
 	struct chain_facts chain;
 	char why[160];
 };
 bool finish_try(const struct ask_where *where, const char *name, uint16_t version, int64_t now_s, struct finish *ret,
 		struct err *err) MUST_CHECK;
+/* How a server signs in TLS 1.3, which hides it from raw hellos: every signature it takes, by one handshake for each. Added to ret. */
+bool finish_signatures(const struct ask_where *where, const char *name, struct numbers *ret, struct err *err) MUST_CHECK;
 /* Could a whole handshake be had with this suite? Of those OpenSSL was built with; no shared keys. */
 bool finish_knows(uint16_t version, uint16_t suite);
 #endif

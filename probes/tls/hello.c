@@ -54,13 +54,26 @@ const char *signature_name(uint16_t id, char buf[static 8])
 	return word_of(signature_words, sizeof(signature_words) / sizeof(signature_words[0]), id, buf);
 }
 
-const char *version_name(uint16_t version)
+const char *version_name(uint16_t version, bool datagram)
 {
-	static const char *const name[] = { "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3" };
+	static const char *const name[2][5] = { { "SSLv3", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3" },
+						{ "?", "?", "DTLS1.0", "DTLS1.2", "DTLS1.3" } };
 
 	if (version == SSL2)
 		return "SSLv2";
-	return version >= SSL3 && version <= TLS1_3 ? name[version - SSL3] : "?";
+	return version >= SSL3 && version <= TLS1_3 ? name[datagram][version - SSL3] : "?";
+}
+
+uint16_t version_read(uint64_t on_the_wire)
+{
+	return on_the_wire == 0xfeff ? TLS1_1 : on_the_wire == 0xfefd ? TLS1_2 : on_the_wire == 0xfefc ? TLS1_3 : (uint16_t)on_the_wire;
+}
+
+uint16_t version_wire(uint16_t version, bool datagram)
+{
+	if (!datagram)
+		return version;
+	return version == TLS1_3 ? 0xfefc : version == TLS1_2 ? 0xfefd : 0xfeff;
 }
 
 bool numbers_has(const struct numbers *s, uint16_t v)
@@ -156,7 +169,7 @@ static void put_extensions(struct pen *w, const struct hello *h)
 	put_listed(w, 10, h->groups ? h->groups : h->version == TLS1_3 ? &groups_field : &groups_usual);
 	if (h->version == TLS1_3) {
 		put(w, 4, 43u << 16 | 3);       /* supported_versions */
-		put(w, 3, 2u << 16 | TLS1_3);
+		put(w, 3, 2u << 16 | version_wire(TLS1_3, h->datagram));
 		put(w, 4, 51u << 16 | 2);       /* key_share: none yet */
 		put(w, 2, 0);
 	} else {
@@ -167,25 +180,52 @@ static void put_extensions(struct pen *w, const struct hello *h)
 	end(w, 2, at);
 }
 
+static void put_body(struct pen *w, const struct hello *h)
+{
+	put(w, 2, version_wire(h->version < TLS1_2 ? h->version : TLS1_2, h->datagram));
+	memcpy(w->p + w->n, h->random, 32);
+	w->n += 32;
+	put(w, h->datagram ? 2 : 1, 0);         /* no session, no cookie yet */
+	put_list(w, h->suites, h->version < TLS1_3 ? SCSV : 0);
+	put(w, h->compress ? 3 : 2, h->compress ? 0x020100 : 0x0100);
+	if (h->version > SSL3)
+		put_extensions(w, h);
+}
+
+/* The header of a handshake message names its number and its piece too: number 0, and the whole of it. */
+static void put_datagram(struct pen *w, const struct hello *h)
+{
+	size_t record, message, piece;
+
+	put(w, 1, 22);
+	put(w, 2, version_wire(TLS1_1, true));
+	put(w, 8, 0);
+	record = begin(w, 2);
+	put(w, 1, 1);
+	message = begin(w, 3);
+	put(w, 5, 0);
+	piece = begin(w, 3);
+	put_body(w, h);
+	end(w, 3, piece);
+	memcpy(w->p + message - 3, w->p + piece - 3, 3);
+	end(w, 2, record);
+}
+
 size_t hello_write(const struct hello *h, uint8_t out[static HELLO_MAX])
 {
-	uint16_t old = h->version < TLS1_2 ? h->version : TLS1_2;
 	struct pen w = { out, 0 };
 	size_t record, message;
 
+	if (h->datagram) {
+		put_datagram(&w, h);
+		return w.n;
+	}
 	put(&w, 1, 22);
 	put(&w, 2, h->version == SSL3 ? SSL3 : TLS1_0);
 	record = begin(&w, 2);
 	put(&w, 1, 1);
 	message = begin(&w, 3);
-	put(&w, 2, old);
-	memcpy(w.p + w.n, h->random, 32);
-	w.n += 32;
-	put(&w, 1, 0);                          /* no session */
-	put_list(&w, h->suites, h->version < TLS1_3 ? SCSV : 0);
-	put(&w, h->compress ? 3 : 2, h->compress ? 0x020100 : 0x0100);
-	if (h->version > SSL3)
-		put_extensions(&w, h);
+	put_body(&w, h);
 	end(&w, 3, message);
 	end(&w, 2, record);
 	return w.n;

@@ -25,7 +25,7 @@ static void read_extension(struct reply *r, uint64_t type, struct span body)
 	uint64_t v;
 
 	if (type == 43 && take_be(&body, 2, &v))
-		r->version = (uint16_t)v;
+		r->version = version_read(v);
 	else if (type == 51 && take_be(&body, 2, &v))
 		r->group = (uint16_t)v;
 	else if (type == 0xff01)
@@ -60,7 +60,7 @@ static bool read_server_hello(struct reply *r, struct span s)
 	if (!take_be(&s, 2, &version) || !take_bytes(&s, 32, &random) || !take_be(&s, 1, &len) || !take_bytes(&s, len, &session) ||
 	    !take_be(&s, 2, &suite) || !take_be(&s, 1, &compression))
 		return false;
-	r->version = (uint16_t)version;
+	r->version = version_read(version);
 	r->suite = (uint16_t)suite;
 	r->compression = (uint8_t)compression;
 	r->retry = !memcmp(random.p, retry_random, 32);

@@ -20,6 +20,8 @@ static const struct { const char *name; unsigned bits; const char *traits; } nam
 	{ "TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256", 128, "no_forward_secrecy " },
 	{ "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", 256, "" },
 	{ "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256", 128, "psk " },
+	{ "TLS_PSK_DHE_WITH_AES_256_CCM_8", 256, "psk " }, { "TLS_PSK_WITH_AES_128_CCM_8", 128, "no_forward_secrecy psk " },
+	{ "SSL_FORTEZZA_KEA_WITH_FORTEZZA_CBC_SHA", 80, "cbc " },
 	{ "TLS_AES_128_GCM_SHA256", 128, "" }, { "TLS_CHACHA20_POLY1305_SHA256", 256, "" }, { "TLS_SHA256_SHA256", 0, "null " },
 	{ "TLS_DH_anon_EXPORT_WITH_RC4_40_MD5", 40, "export anonymous rc4 md5 " },
 };

@@ -21,6 +21,7 @@ struct scan {
 	struct asker *asker;
 	struct scan_found *found;
 	const char *name;
+	size_t most;                    /* suites in one hello */
 	struct line *lines;
 	struct line first;              /* the first question that was answered well */
 	bool have_first;
@@ -37,6 +38,7 @@ static void ask_line(struct scan *s, struct line *l)
 	l->hello.groups = l->groups.n ? &l->groups : NULL;
 	l->hello.signatures = l->signatures.n ? &l->signatures : NULL;
 	l->hello.name = s->name;
+	l->hello.datagram = s->found->datagram;
 	RAND_bytes(l->hello.random, sizeof(l->hello.random));
 	n = l->kind == LINE_SSL2 ? hello_ssl2(bytes) : hello_write(&l->hello, bytes);
 	s->failed |= !ask_put(s->asker, bytes, n, l, s->err);
@@ -59,13 +61,14 @@ static struct line *new_line(struct scan *s, enum line_kind kind, uint16_t versi
 }
 
 /* ---- answers ---- */
-static void keep_chain(struct scan_found *f, struct span message)
+static void keep_chain(struct scan_found *f, struct span message, uint16_t port)
 {
 	for (unsigned i = 0; message.n && i < SCAN_CHAINS; i++) {
 		if (f->chain[i].n == message.n && !memcmp(f->chain[i].p, message.p, message.n))
 			return;
 		if (f->chain[i].n)
 			continue;
+		f->chain_port[i] = port;
 		f->chain[i].p = malloc(message.n);
 		if (f->chain[i].p) {
 			memcpy(f->chain[i].p, message.p, message.n);
@@ -84,14 +87,19 @@ static void keep_hello(struct scan *s, const struct line *l, const struct reply 
 		f->no_renegotiation_info |= !r->renegotiation;
 		f->no_master_secret |= r->version > SSL3 && !r->master_secret;
 	}
-	if (r->field_bits && (!f->field_bits || r->field_bits < f->field_bits))
+	if (r->field_bits && (!f->field_bits || r->field_bits < f->field_bits)) {
 		f->field_bits = r->field_bits;
+		f->field_port = ask_port(s->asker);
+	}
 	if (r->group)
 		numbers_add(&f->groups, r->group);
 	if (r->signature)
 		numbers_add(&f->signatures, r->signature);
-	f->compression |= l->hello.compress && r->compression == 1;
-	keep_chain(f, r->certificates);
+	if (l->hello.compress && r->compression == 1) {
+		f->compression = true;
+		f->compression_port = ask_port(s->asker);
+	}
+	keep_chain(f, r->certificates, ask_port(s->asker));
 	if (!s->have_first && r->whole && l->kind == LINE_SUITES) {
 		s->have_first = true;
 		s->first = *l;
@@ -120,12 +128,15 @@ static void take_suite(struct scan *s, const struct line *l, const struct reply 
 	uint8_t *taken = suite ? &s->found->taken[l->hello.version - SSL3][suite - suites] : NULL;
 	uint8_t now = r->whole ? TAKEN_WHOLE : TAKEN_HELLO;
 
-	if (taken && numbers_has(&l->suites, r->suite) && *taken < now)
-		*taken = now;
+	if (!taken || !numbers_has(&l->suites, r->suite) || *taken >= now)
+		return;
+	*taken = now;
+	s->found->port[l->hello.version - SSL3][suite - suites] = ask_port(s->asker);
 }
 
 static void took_ssl2(struct scan *s, const struct reply *r)
 {
+	s->found->ssl2_port = ask_port(s->asker);
 	s->found->ssl2 = r->ssl2_ciphers ? TAKEN_WHOLE : TAKEN_HELLO;
 	s->found->ssl2_kinds = r->ssl2_ciphers < 8 ? r->ssl2_ciphers : 8;
 	memcpy(s->found->ssl2_kind, r->ssl2_kind, sizeof(r->ssl2_kind));
@@ -172,14 +183,42 @@ static void halve(struct scan *s, struct line *l)
 	ask_line(s, other);
 }
 
+/* Silence tells not which suite it was that broke the conversation (GnuTLS gives up at the first for which it has no key), so those
+ * of different credentials are asked apart. */
+static void split(struct scan *s, const struct line *l)
+{
+	struct line *of[SUITE_FAMILIES] = { NULL };
+	unsigned families = 0;
+
+	for (size_t i = 0; i < l->suites.n; i++) {
+		const struct suite *suite = suite_find(l->suites.at[i]);
+		unsigned family = suite ? suite_family(suite) : SUITE_FAMILIES - 1;
+
+		if (!of[family]) {
+			of[family] = new_line(s, LINE_SUITES, l->hello.version);
+			of[family]->groups = l->groups;
+			families++;
+		}
+		if (s->failed)
+			return;
+		numbers_add(&of[family]->suites, l->suites.at[i]);
+	}
+	for (unsigned i = 0; families > 1 && i < SUITE_FAMILIES; i++)
+		if (of[i])
+			ask_line(s, of[i]);
+}
+
 static void no_answer(struct scan *s, enum ask_end how, const struct reply *r, const struct line *l)
 {
 	struct scan_found *f = s->found;
 
-	if (how == ASK_ENDED) {
+	f->spoke |= ask_counted(s->asker).answered;
+	if (how == ASK_ENDED || (f->datagram && how == ASK_SILENT)) {   /* many servers of DTLS refuse by silence */
 		f->dropped++;
 		if (!f->unanswered)
 			f->last = how;
+		if (f->datagram && f->spoke && l->kind == LINE_SUITES)
+			split(s, l);
 		return;
 	}
 	if (how == ASK_ANSWERED) {
@@ -214,14 +253,14 @@ static bool fits(const struct suite *s, uint16_t version)
 	return suite_tls13(s) == (version == TLS1_3);
 }
 
-/* The registry, dealt out into lists of at most HELLO_SUITES; of these the ones from `from` on, at most `most`. */
+/* The registry, dealt out into lists of at most s->most; of these the ones from `from` on, at most `most`. */
 static void ask_suites(struct scan *s, uint16_t version, size_t from, size_t most)
 {
 	size_t all = 0, lists;
 
 	for (size_t i = 0; i < n_suites; i++)
 		all += fits(&suites[i], version);
-	lists = (all + HELLO_SUITES - 1) / HELLO_SUITES;
+	lists = (all + s->most - 1) / s->most;
 	for (size_t part = from; part < lists && most-- && !s->failed; part++) {
 		struct line *l = new_line(s, LINE_SUITES, version);
 
@@ -240,7 +279,7 @@ static void ask_odd_curves(struct scan *s, uint16_t version)
 	for (size_t i = 0; i < n_suites && !s->failed; i++) {
 		if (suite_exchange(&suites[i]) != EXCHANGE_ECDHE)
 			continue;
-		if (!l || l->suites.n == HELLO_SUITES) {
+		if (!l || l->suites.n == s->most) {
 			if (l)
 				ask_line(s, l);
 			l = new_line(s, LINE_SUITES, version);
@@ -323,9 +362,38 @@ static bool scan_suites(struct scan *s, struct err *err)
 	return run(s, err);
 }
 
+/* What most servers of DTLS have one of: CoAP's two (RFC 7252 9.1.3), and the usual ones of each key. */
+static void ask_usual(struct scan *s, uint16_t version)
+{
+	static const uint16_t usual[] = { 0xc0a8, 0xc0ae, 0xc02b, 0xc02f, 0x00a8, 0x00ae, 0x008c, 0xc009, 0xc013, 0x0033, 0x002f };
+	struct line *l = new_line(s, LINE_SUITES, version);
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		numbers_add(&l->suites, usual[i]);
+	if (!s->failed)
+		ask_line(s, l);
+}
+
+/* DTLS has 1.0, 1.2 and 1.3. A server that says nothing to a short hello of the first two is asked no more. */
+static bool scan_suites_datagram(struct scan *s, struct err *err)
+{
+	for (uint16_t v = TLS1_2; v >= TLS1_1 && !s->found->spoke; v--) {
+		ask_usual(s, v);
+		if (!run(s, err))
+			return false;
+	}
+	if (!s->found->spoke)
+		return true;
+	for (uint16_t v = TLS1_1; v <= TLS1_3; v++)
+		ask_suites(s, v, 0, SIZE_MAX);
+	ask_odd_curves(s, TLS1_2);
+	ask_odd_curves(s, TLS1_1);
+	return run(s, err);
+}
+
 static bool scan_all(struct scan *s, struct err *err)
 {
-	if (!scan_suites(s, err))
+	if (s->found->datagram ? !scan_suites_datagram(s, err) : !scan_suites(s, err))
 		return false;
 	ask_details(s);
 	if (!run(s, err))
@@ -337,19 +405,21 @@ static bool scan_all(struct scan *s, struct err *err)
 
 static bool scan_greeting(struct scan *s, struct err *err)
 {
-	for (uint16_t v = TLS1_2; v >= SSL3; v--)
+	for (uint16_t v = TLS1_2; v >= (s->found->datagram ? TLS1_1 : SSL3); v--)
 		ask_suites(s, v, 0, 1);
-	ask_line(s, new_line(s, LINE_SSL2, SSL2));
+	if (!s->found->datagram)
+		ask_line(s, new_line(s, LINE_SSL2, SSL2));
 	return run(s, err);
 }
 
 static bool scan(const struct ask_where *where, const char *name, bool (*all)(struct scan *, struct err *), struct scan_found *ret,
 		 struct err *err)
 {
-	struct scan s = { .found = ret, .name = name, .err = err };
+	struct scan s = { .found = ret, .name = name, .err = err, .most = where->datagram ? HELLO_SUITES_DATAGRAM : HELLO_SUITES };
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->datagram = where->datagram;
 	ok = ask_open(where, answered, &s, &s.asker, err) && all(&s, err);
 	if (s.asker)
 		ret->count = ask_counted(s.asker);

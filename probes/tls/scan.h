@@ -11,6 +11,8 @@
  *         (an alert, an end) is only an offer. To TLS 1.2 its signature over its key exchange is then made. TLS 1.3 hides the rest.
  * Bounds  ask.h's. `unanswered` hellos leave the result incomplete; `dropped` connections count as refusals, for many servers refuse
  *         in that way: whether it still lives at the end is asked with a hello that was good at first.
+ * DTLS    the same, with the registry in one hello. Silence, said again several times, is how many servers refuse: `dropped`, and what
+ *         needs other keys is asked apart.
  * Fails   only for us. */
 #ifndef TLS_SCAN_H
 #define TLS_SCAN_H
@@ -32,6 +34,7 @@ struct scan_found {
 	bool no_renegotiation_info;     /* some hello to TLS 1.2 lacked RFC 5746 */
 	bool no_master_secret;          /* some hello of TLS 1.0 to 1.2 lacked RFC 7627 */
 	bool asks_certificate;
+	bool datagram;                  /* it was DTLS */
 	bool spoke;                     /* anything of TLS at all came: a hello or an alert */
 	bool alive;                     /* the first hello that was good was good again at the end */
 	unsigned unanswered, dropped, garbage, strange;         /* strange: it picked what was not offered */
@@ -39,6 +42,8 @@ struct scan_found {
 	const char *why;                /* of garbage */
 	struct { uint8_t *p; size_t n; } chain[SCAN_CHAINS];    /* different Certificate messages */
 	struct ask_count count;
+	/* From which port of ours it was seen: the frames of a capture are found by it. */
+	uint16_t port[SCAN_VERSIONS][SCAN_SUITES], ssl2_port, field_port, compression_port, chain_port[SCAN_CHAINS];
 };
 
 bool scan_server(const struct ask_where *where, const char *name, struct scan_found *ret, struct err *err) MUST_CHECK;

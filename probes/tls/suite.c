@@ -55,7 +55,7 @@ bool suite_sha2(const struct suite *s)
 
 bool suite_psk(const struct suite *s)
 {
-	return says(s, "PSK_WITH");
+	return says(s, "PSK_WITH") || says(s, "_PSK_DHE_");       /* two names of RFC 6655 have it the other way round */
 }
 
 bool suite_signed(const struct suite *s)
@@ -71,13 +71,24 @@ enum suite_exchange suite_exchange(const struct suite *s)
 		return EXCHANGE_TLS13;
 	if (begins(s, "TLS_ECDHE_") || begins(s, "TLS_ECDH_anon"))
 		return EXCHANGE_ECDHE;
-	if (begins(s, "TLS_DHE_") || begins(s, "TLS_DH_anon"))
+	if (begins(s, "TLS_DHE_") || begins(s, "TLS_DH_anon") || begins(s, "TLS_PSK_DHE"))
 		return EXCHANGE_DHE;
 	if (begins(s, "TLS_RSA_EXPORT"))
 		return EXCHANGE_RSA_EXPORT;
 	if (begins(s, "TLS_RSA_WITH") || begins(s, "SSL_RSA_FIPS"))
 		return EXCHANGE_RSA;
 	return begins(s, "TLS_DH_") || begins(s, "TLS_ECDH_") ? EXCHANGE_STATIC : EXCHANGE_OTHER;
+}
+
+unsigned suite_family(const struct suite *s)
+{
+	static const char *const words[SUITE_FAMILIES - 1] = { "_anon_", "_ECDHE_ECDSA_", "_ECDHE_RSA_", "_ECDHE_PSK_", "_DHE_PSK_", "_RSA_PSK_",
+							       "_PSK_", "_DHE_", "DH_", "_RSA_" };
+	unsigned i = 0;
+
+	while (i < SUITE_FAMILIES - 1 && !says(s, words[i]))
+		i++;
+	return i;
 }
 
 static bool is_null(const struct suite *s)
@@ -99,7 +110,7 @@ static bool no_secrecy(const struct suite *s)
 {
 	enum suite_exchange x = suite_exchange(s);
 
-	return x == EXCHANGE_RSA || x == EXCHANGE_RSA_EXPORT || x == EXCHANGE_STATIC || begins(s, "TLS_PSK_") || begins(s, "TLS_RSA_PSK") ||
+	return x == EXCHANGE_RSA || x == EXCHANGE_RSA_EXPORT || x == EXCHANGE_STATIC || begins(s, "TLS_PSK_WITH") || begins(s, "TLS_RSA_PSK") ||
 	       begins(s, "TLS_KRB5") || begins(s, "TLS_GOST") || begins(s, "TLS_NULL");
 }
 
@@ -107,7 +118,7 @@ unsigned suite_bits(const struct suite *s)
 {
 	static const struct { const char *word; unsigned bits; } known[] = {
 		{ "RC4_40", 40 }, { "RC2_CBC_40", 40 }, { "DES40", 40 }, { "CBC_40", 40 }, { "RC4_56", 56 }, { "RC2_CBC_56", 56 }, { "3DES", 112 },
-		{ "_DES_", 56 }, { "_256_", 256 }, { "CHACHA20", 256 }, { "28147", 256 }, { "KUZNYECHIK", 256 }, { "MAGMA", 256 },
+		{ "_DES_", 56 }, { "FORTEZZA_CBC", 80 }, { "_256_", 256 }, { "CHACHA20", 256 }, { "28147", 256 }, { "KUZNYECHIK", 256 }, { "MAGMA", 256 },
 	};
 
 	if (is_null(s))

@@ -34,6 +34,9 @@ bool suite_sha2(const struct suite *s);                 /* only since TLS 1.2: A
 bool suite_signed(const struct suite *s);               /* its key exchange carries a signature */
 bool suite_psk(const struct suite *s);
 enum suite_exchange suite_exchange(const struct suite *s);
+/* Suites that stand or fall with the same credentials of a server; below SUITE_FAMILIES. */
+enum { SUITE_FAMILIES = 11 };
+unsigned suite_family(const struct suite *s);
 unsigned suite_bits(const struct suite *s);
 /* Calls f for each trait. */
 void suite_traits(const struct suite *s, void (*f)(const char *trait, void *data), void *data);

@@ -14,6 +14,12 @@ bool step_in_scope(struct step *st, const char *ip, struct err *err)
 	return !strcmp(ip, "127.0.0.1");
 }
 
+bool step_recorded(struct step *st, const char *line, struct err *err)
+{
+	(void)st, (void)line, (void)err;
+	return true;
+}
+
 static void test_begin(void)
 {
 	fake_bench("{}", false);
