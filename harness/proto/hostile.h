@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -246,5 +247,46 @@ __attribute__((unused)) static void hostile_stop(struct hostile *h)
 	kill(-h->pid, SIGKILL);
 	waitpid(h->pid, NULL, 0);
 	munmap(h->seen, sizeof(*h->seen));
+}
+
+enum { HOSTILE_TOGETHER = 8 };
+struct hostile_child { pid_t pid; const struct hostile_case *c; };
+
+/* Ended as it should? If not, which one is said. */
+static int hostile_over(const struct hostile_child *child)
+{
+	int status;
+
+	if (waitpid(child->pid, &status, 0) == child->pid && !status)
+		return 0;
+	printf("%s: not borne\n", child->c->name);
+	return 1;
+}
+
+/* one(case, arg) in a process of its own for every case, eight at a time since most of the time is waiting. Returns how many failed. */
+__attribute__((unused)) static int hostile_all(void (*one)(const struct hostile_case *c, int arg), int arg)
+{
+	enum { CASES = sizeof(hostile_cases) / sizeof(hostile_cases[0]) };
+	struct hostile_child child[HOSTILE_TOGETHER] = { 0 };
+	int bad = 0;
+
+	for (int i = 0; i < CASES + HOSTILE_TOGETHER; i++) {
+		struct hostile_child *c = &child[i % HOSTILE_TOGETHER];
+
+		if (c->c)
+			bad += hostile_over(c);
+		*c = (struct hostile_child){ 0 };
+		if (i >= CASES)
+			continue;
+		fflush(stdout);
+		c->c = &hostile_cases[i];
+		c->pid = fork();
+		if (!c->pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			one(c->c, arg);
+			_exit(0);
+		}
+	}
+	return bad;
 }
 #endif

@@ -5,8 +5,12 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/hostile.h"
+<<<<<<< HEAD
 
 extern const struct probe probe_login;
+=======
+#include "probes/login/loopback.h"
+>>>>>>> truth
 
 static const struct { const char *kind; bool web, tls; } kinds[] = {
 	{ "ftp", false, false }, { "smtp", false, false }, { "pop3", false, false }, { "imap", false, false }, { "telnet", false, false },
@@ -21,7 +25,7 @@ static bool says_yes(const struct hostile_case *c)
 	return c->first.n > 12 && (!memcmp(c->first.p, "HTTP/1.1 200", 12) || !memcmp(c->first.p, "RTSP/1.0 200", 12));
 }
 
-static void try_one(int kind, const struct hostile_case *c)
+static void try_one(const struct hostile_case *c, int kind)
 {
 	const char *scheme = kinds[kind].tls ? "https" : "http";
 	struct hostile h;
@@ -42,41 +46,11 @@ static void try_one(int kind, const struct hostile_case *c)
 	hostile_stop(&h);
 }
 
-enum { TOGETHER = 8 };
-static pid_t child[TOGETHER];
-
-/* The peer in this place has been borne; which one not, is said. */
-static int over(int place, int kind, int which)
-{
-	int status;
-
-	if (waitpid(child[place], &status, 0) == child[place] && !status)
-		return 0;
-	printf("%s%s: %s\n", kinds[kind].kind, kinds[kind].tls ? " in TLS" : "", hostile_cases[which].name);
-	return 1;
-}
-
-/* Eight peers at a time, since most of the time is waiting. */
 START_TEST(tcp)
 {
-	int bad = 0, i;
-
 	fake_bench("{}", false);
 	strcpy(fake.dut, "127.0.0.1");
-	for (i = 0; i < ROWS(hostile_cases); i++) {
-		if (i >= TOGETHER)
-			bad += over(i % TOGETHER, _i, i - TOGETHER);
-		fflush(stdout);
-		child[i % TOGETHER] = fork();
-		if (!child[i % TOGETHER]) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			try_one(_i, &hostile_cases[i]);
-			_exit(0);
-		}
-	}
-	for (int k = i - TOGETHER; k < i; k++)
-		bad += over(k % TOGETHER, _i, k);
-	ck_assert_int_eq(bad, 0);
+	ck_assert_msg(!hostile_all(try_one, _i), "%s%s", kinds[_i].kind, kinds[_i].tls ? " in TLS" : "");
 	fake_close();
 }
 END_TEST

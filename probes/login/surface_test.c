@@ -5,11 +5,16 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
+#include "probes/login/loopback.h"
 #include "probes/login/servers.h"
 
-extern const struct probe probe_login;
 extern const struct line_driver drv_pty;
 
+<<<<<<< HEAD
+=======
+static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
+static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
+>>>>>>> truth
 static const char *said(void) { return json_string_value(json_object_get(fake.facts, "answer")); }
 
 static void begin(void)

@@ -5,26 +5,8 @@
 
 #include "harness/base/test.h"
 #include "harness/proto/hostile.h"
+#include "probes/ports/loopback.h"
 #include "probes/ports/own_network.h"
-
-extern const struct probe probe_ports;
-
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st;
-	return !strncmp(ip, "127.", 4) || err_set(err, ERR_BENCH, "%s is not on this bench", ip);
-}
-bool step_recorded(struct step *st, const char *line, struct err *err)
-{
-	(void)st, (void)line, (void)err;
-	return true;
-}
-void step_canary(const struct step *st, const char *field, char ret[static 33])
-{
-	(void)st, (void)field;
-	memset(ret, 'c', 32);
-	ret[32] = 0;
-}
 
 static const struct hostile_case everywhere[] = {
 	{ "silence", { 0 }, { 0 }, HOSTILE_STAYS, false },

@@ -384,11 +384,11 @@ START_TEST(liar)
 }
 END_TEST
 
-START_TEST(hostile)
+static void ask_hostile(const struct hostile_case *c, int unused)
 {
-	const struct hostile_case *c = &hostile_cases[_i];
 	struct hostile h;
 
+	(void)unused;
 	hostile_start(&h, c);
 	fake_bench("{}", false);
 	ask("enumerate", h.port, ",\"timeout\":300000000");
@@ -399,6 +399,11 @@ START_TEST(hostile)
 	hostile_bounded(&h, c, SEC(6));
 	hostile_stop(&h);
 	fake_close();
+}
+
+START_TEST(hostile)
+{
+	ck_assert_int_eq(hostile_all(ask_hostile, 0), 0);
 }
 END_TEST
 
@@ -419,6 +424,11 @@ END_TEST
 
 TEST_MAIN({ "version", version, ROWS(versions) }, { "version bounds", version_bounds, 1 }, { "packet", packet, ROWS(packets) },
 	  { "lists", lists, ROWS(inits) }, { "host key", blob, ROWS(blobs) }, { "dropbear", dropbear_sound, 1 }, { "dropbear, short", dropbear_short, 1 },
+<<<<<<< HEAD
 	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "OpenSSH, published key", openssh_published, 2 },
 	  { "one method", one_method, ROWS(alone) },
 	  { "liar", liar, ROWS(lies) }, { "hostile", hostile, ROWS(hostile_cases) }, { "nobody", nobody, 1 })
+=======
+	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "one method", one_method, ROWS(alone) },
+	  { "liar", liar, ROWS(lies) }, { "hostile", hostile, 1 }, { "nobody", nobody, 1 })
+>>>>>>> truth
