@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every kind of surface before every peer that lies: bounded in time and memory, no fault of ours, and nobody is let in. */
-#include "probes/login/here.h"
+#include "harness/fake.h"
 
 #include "harness/base/test.h"
 #include "harness/proto/hostile.h"
-<<<<<<< HEAD
-
-extern const struct probe probe_login;
-=======
 #include "probes/login/loopback.h"
->>>>>>> truth
 
 static const struct { const char *kind; bool web, tls; } kinds[] = {
 	{ "ftp", false, false }, { "smtp", false, false }, { "pop3", false, false }, { "imap", false, false }, { "telnet", false, false },

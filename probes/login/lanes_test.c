@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Several connections at once against devices that do not take so many: what was not looked at is never taken for a refusal. */
-#include "probes/login/here.h"
+#include "harness/fake.h"
 
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "harness/base/test.h"
-
-extern const struct probe probe_login;
+#include "probes/login/loopback.h"
 
 /* ---- an FTP server with little room ---- */
 enum how { ROOMY, DROPS, DENIES, BREAKS };

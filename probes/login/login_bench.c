@@ -7,13 +7,13 @@
  * time of the one who asks.
  * `login_bench`: the figures (`once [NAME]`: of one run). `login_bench truth`: sweeps of configurations whose passwords are known; exit status 1 when what was
  * granted is not what was planted. Prints "login: N passed, N failed". */
-#include "probes/login/here.h"
+#include "harness/fake.h"
 
 #include <sys/resource.h>
 
+#include "probes/login/loopback.h"
 #include "probes/login/servers.h"
 
-extern const struct probe probe_login;
 
 #define HTTP(kind) "\"kind\":\"" kind "\",\"url\":\"http://dut:%d/\""
 #define PORT(kind) "\"kind\":\"" kind "\",\"timeout\":\"5s\",\"port\":%d"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every kind of surface against peers that refuse, let in, lock with and without saying so, or talk nonsense. */
-#include "probes/login/here.h"
+#include "harness/fake.h"
 
 #include <sys/mman.h>
 
@@ -9,10 +9,9 @@
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
 #include "probes/login/labels.h"
+#include "probes/login/loopback.h"
 #include "probes/login/pairs.h"
 #include "probes/login/telnet.h"
-
-extern const struct probe probe_login;
 
 /* ---- the peers ---- */
 static struct { int fails, port; int64_t until_ns; } *shared;   /* seen by the peer's process too */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Kinds of surfaces against servers that nobody here wrote: the planted account is found, nothing else is. */
-#include "probes/login/here.h"
+#include "harness/fake.h"
 
 #include "harness/base/test.h"
 #include "harness/proto/peer.h"
@@ -10,11 +10,6 @@
 
 extern const struct line_driver drv_pty;
 
-<<<<<<< HEAD
-=======
-static int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
-static bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
->>>>>>> truth
 static const char *said(void) { return json_string_value(json_object_get(fake.facts, "answer")); }
 
 static void begin(void)

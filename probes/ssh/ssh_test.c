@@ -424,11 +424,6 @@ END_TEST
 
 TEST_MAIN({ "version", version, ROWS(versions) }, { "version bounds", version_bounds, 1 }, { "packet", packet, ROWS(packets) },
 	  { "lists", lists, ROWS(inits) }, { "host key", blob, ROWS(blobs) }, { "dropbear", dropbear_sound, 1 }, { "dropbear, short", dropbear_short, 1 },
-<<<<<<< HEAD
 	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "OpenSSH, published key", openssh_published, 2 },
 	  { "one method", one_method, ROWS(alone) },
-	  { "liar", liar, ROWS(lies) }, { "hostile", hostile, ROWS(hostile_cases) }, { "nobody", nobody, 1 })
-=======
-	  { "OpenSSH", openssh_sound, 1 }, { "OpenSSH, weak", openssh_weak, 1 }, { "one method", one_method, ROWS(alone) },
 	  { "liar", liar, ROWS(lies) }, { "hostile", hostile, 1 }, { "nobody", nobody, 1 })
->>>>>>> truth
