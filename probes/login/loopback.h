@@ -23,4 +23,7 @@ void step_canary(const struct step *st, const char *field, char ret[static 33])
 	memset(ret, 'c', 32);
 	ret[32] = 0;
 }
+
+static inline int64_t fact(const char *name) { return json_integer_value(json_object_get(fake.facts, name)); }
+static inline bool truth(const char *name) { return json_is_true(json_object_get(fake.facts, name)); }
 #endif
