@@ -44,7 +44,7 @@ static const struct shape function = { .kind = SHAPE_MAP, .keys = function_keys,
 
 SECTION(surface, { "name", &shape_text, false, "how reports call it" },
 		 { "type", &shape_text, false, "http_basic, http_digest, http_form, http_json, http_page (its form is found), ssh, telnet, mqtt, ftp, "
-						"smtp, pop3, imap, rtsp, snmp, coap, serial" },
+						"smtp, pop3, imap, rtsp, snmp, coap, hap, serial" },
 		 { "kind", &shape_text, false, "the same as type" },
 		 { "url", &url, false, "for the http types" }, { "port", &port, false, "for the others" },
 		 { "tls", &shape_bool, false, NULL }, { "starttls", &shape_bool, false, "ftp, smtp, pop3, imap: TLS is begun on the connection" },

@@ -67,6 +67,8 @@ static const struct server truth_rows[] = {
 	{ "coap-server, GnuTLS, sound", "root", NULL, server_coap, PORT("coap"), "gnutls" },
 	{ "coap-server, OpenSSL", "root", "xc3511", server_coap, PORT("coap"), "openssl" },
 	{ "coap-server, OpenSSL, sound", "root", NULL, server_coap, PORT("coap"), "openssl" },
+	{ "hap-nodejs", "", "031-45-154", server_hap, PORT("hap"), NULL },
+	{ "hap-nodejs, sound", "", NULL, server_hap, PORT("hap"), NULL },
 	{ "mosquitto", "root", "xc3511", server_mosquitto, PORT("mqtt"), NULL },
 	{ "mosquitto, sound", "root", NULL, server_mosquitto, PORT("mqtt"), NULL },
 	{ "dropbear", "root", "xc3511", server_dropbear, PORT("ssh"), NULL },
@@ -78,7 +80,7 @@ enum { PASSED = 0, FAILED = 1, SKIPPED = 2 };
 
 static const char truth_list[] = "admin:\nadmin:admin\nadmin:1234\nadmin:12345678\nroot:\nroot:root\nroot:1234\nroot:xc3511\n"
 	"user:user\nguest:guest\n"
-	"support:support\nservice:service\nanonymous:\n:\n:public\n:private\n";
+	"support:support\nservice:service\nanonymous:\n:\n:public\n:private\n:031-45-154\n";
 
 static void put_list(const char *name, const char *text)
 {

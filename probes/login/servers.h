@@ -251,6 +251,25 @@ __attribute__((unused)) static bool server_coap(struct daemon *d, const struct s
 	return true;
 }
 
+/* hap-nodejs, which announces itself to its network: only where run.sh gave it one of its own. */
+__attribute__((unused)) static bool server_hap(struct daemon *d, const struct server *s)
+{
+	const char *npm = getenv("JUSAN_NPM");
+	char here[256], module[FS_PATH];
+
+	if (!getenv("JUSAN_TRUTH") || !npm) {
+		puts("hap-nodejs: skipped, make truth has it");
+		return false;
+	}
+	snprintf(module, sizeof(module), "%s/node_modules/hap-nodejs", npm);
+	if (!daemon_open(d, module))
+		return false;
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
+	daemon_run(d, "/usr/bin/env", daemon_text(d, "NODE_PATH=%s/node_modules", npm), "node", daemon_text(d, "%s/fixtures/truth/servers/hap.js", here),
+		   daemon_text(d, "%d", d->port), s->secret ? s->secret : "670-53-281", NULL);
+	return true;
+}
+
 /* kind: 2c or 3 */
 __attribute__((unused)) static bool server_snmpd(struct daemon *d, const struct server *s)
 {

@@ -12,6 +12,7 @@
 static const struct surface_type *const types[] = {
 	&surface_http_basic, &surface_http_form, &surface_http_json, &surface_http_digest, &surface_http_page, &surface_ssh, &surface_telnet,
 	&surface_mqtt, &surface_ftp, &surface_smtp, &surface_pop3, &surface_imap, &surface_rtsp, &surface_snmp, &surface_serial, &surface_coap,
+	&surface_hap,
 };
 enum { TYPES = sizeof(types) / sizeof(types[0]) };
 

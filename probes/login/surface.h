@@ -12,6 +12,7 @@
  *           {name, kind: rtsp, port, path: /stream}
  *           {name, kind: snmp, port: 161, version: 1|2c|3, auth: md5|sha}   a password is a community, or that of a user (3)
  *           {name, kind: coap, port: 5684}                                  DTLS with a pre-shared key: user is its identity
+ *           {name, kind: hap, port: 51826}                                  pair setup of a HomeKit accessory; secret: 123-45-679
  *           {name, kind: serial, line: serial.console}                      a log-in prompt on a line of the bench
  *         and for any of them `user` (the only account the surface knows), `locked` (an extended regular expression:
  *         answers that mean "locked"), `timeout` (for one answer, "2s"), `ca`. `secret` of the row, where one is
@@ -71,7 +72,7 @@ struct surface {
 
 extern const struct surface_type surface_http_basic, surface_http_form, surface_http_json, surface_http_digest, surface_http_page,
 	surface_ssh, surface_telnet, surface_mqtt, surface_ftp, surface_smtp, surface_pop3, surface_imap, surface_rtsp, surface_snmp,
-	surface_serial, surface_coap;
+	surface_serial, surface_coap, surface_hap;
 
 struct step;
 bool surface_open(struct step *st, const struct url_rules *rules, const json_t *row, struct surface **ret,
