@@ -244,7 +244,7 @@ START_TEST(chance)
 }
 END_TEST
 
-/* ---- a run that was: killed in its second test, resumed, all of it good ---- */
+/* ---- a run that was: killed in its third test, resumed, all of it good ---- */
 static struct plan recorded_run(struct test test[static 4], json_t **ret_list)
 {
 	static const char *const id[] = { "BT1-01", "BT4-02", "BT6-01", "BT7-01" };
