@@ -32,7 +32,7 @@
 #include "harness/base/span.h"
 
 #define HOSTILE_MOST ((int64_t)4 << 30)         /* a flood ends after 4 GB */
-#define HOSTILE_TAKEN ((int64_t)32 << 20)       /* of which a reader may take this much, the kernel's buffers included */
+#define HOSTILE_TAKEN ((int64_t)128 << 20)       /* of which a reader may take this much, the kernel's buffers included */
 #define HOSTILE_RSS_KB 65536                    /* and grow by this */
 
 /* What happens after `first` was said. */

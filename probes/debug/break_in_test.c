@@ -10,7 +10,7 @@ extern const struct line_driver drv_process, drv_pty;
 
 #define TTY "stty sane -echo -isig; echo ROM; "
 #define LOOP(cases) TTY "while read -r l; do case $l in " cases " esac; done"
-#define STOPS(key) TTY "stty raw -echo min 0 time 3; k=$(dd bs=1 count=1 2>/dev/null); stty sane -echo; if [ \"$k\" " key " ]; then " \
+#define STOPS(key) TTY "stty raw -echo min 0 time 12; k=$(dd bs=1 count=1 2>/dev/null); stty sane -echo; if [ \"$k\" " key " ]; then " \
 	"while printf 'LDR> '; read -r l; do case $l in help) echo boot md;; ?*) echo Unknown command $l;; esac; done; fi; echo up; " \
 	"while read -r l; do echo locked; done"
 
@@ -41,11 +41,12 @@ static void bench(const char *script)
 	json_decref(params);
 }
 
-static void try_it(const char *port)
+static void try_it(const char *port, bool loader)
 {
 	char args[300];
 
-	snprintf(args, sizeof(args), "{\"port\":{%s},\"boots\":2,\"off\":10000000,\"window\":300000000,\"patience\":150000000}", port);
+	snprintf(args, sizeof(args), "{\"port\":{%s},\"boots\":%d,\"off\":10000000,\"window\":%d,\"patience\":300000000}", port, loader ? 2 : 1,
+		 loader ? 900000000 : 100000000);
 	fake_step(&probe_debug, "attempt", args);
 }
 
@@ -54,7 +55,7 @@ START_TEST(consoles)
 	const struct row *r = &rows[_i];
 
 	bench(r->script);
-	try_it("\"line\":\"serial.console\"");
+	try_it("\"line\":\"serial.console\"", !strncmp(r->name, "loader", 6));        /* stopped at each start */
 	ck_assert_msg(fake_is("open") == r->open, "%s: %s", r->name, json_dumps(fake.facts, 0));
 	ck_assert_msg(fake_is("login") == r->login, "%s: %s", r->name, json_dumps(fake.facts, 0));
 	ck_assert_msg(r->open || fake_is("answered") == r->answered, "%s: %s", r->name, json_dumps(fake.facts, 0));
@@ -62,7 +63,7 @@ START_TEST(consoles)
 		      json_dumps(fake.facts, 0));
 	ck_assert(r->open || fake_is("complete"));
 	if (!r->open) {
-		fake_step(&probe_debug, "attempt", "{\"port\":{\"line\":\"serial.console\"},\"of\":\"control\",\"patience\":150000000}");
+		fake_step(&probe_debug, "attempt", "{\"port\":{\"line\":\"serial.console\"},\"of\":\"control\",\"patience\":300000000}");
 		ck_assert_msg(fake_is("answered") == r->answered, "%s: %s", r->name, json_dumps(fake.facts, 0));
 	}
 	fake_close();
@@ -72,7 +73,7 @@ END_TEST
 START_TEST(declared_login)
 {
 	bench(rows[8].script);
-	try_it("\"line\":\"serial.console\",\"login\":true");
+	try_it("\"line\":\"serial.console\",\"login\":true", false);
 	ck_assert(!fake_is("login") && !fake_is("open") && fake_is("complete"));
 	fake_close();
 }

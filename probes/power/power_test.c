@@ -112,14 +112,14 @@ START_TEST(cut_bad_pattern)
 END_TEST
 
 /* Dead pins and a silent console are asked for; a console that goes on talking denies the cut. */
-static void haunt(void)
+static void haunt(int began)
 {
 	char path[128];
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/serial.console", fake.work);
 	fd = open(path, O_WRONLY | O_NOCTTY);
-	while (write(fd, "boo\n", 4) == 4)
+	for (bool told = false; write(fd, "boo\n", 4) == 4 && (told || write(began, "b", 1) == 1); told = true)
 		poll(NULL, 0, 3);
 	_exit(1);
 }
@@ -127,12 +127,16 @@ static void haunt(void)
 START_TEST(not_confirmed)
 {
 	pid_t ghost;
+	int began[2];
+	char b;
 
 	bench(DEVICE);
 	fake_step(&probe_power, "on", "{}");
+	ck_assert_int_eq(pipe(began), 0);
 	ghost = fork();
 	if (ghost == 0)
-		haunt();
+		haunt(began[1]);
+	ck_assert_int_eq(read(began[0], &b, 1), 1);
 	fake_step(&probe_power, "off", "{}");
 	ck_assert(!fake_is("confirmed"));
 	kill(ghost, SIGKILL);
