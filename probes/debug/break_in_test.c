@@ -8,9 +8,9 @@
 extern const struct probe probe_debug;
 extern const struct line_driver drv_process, drv_pty;
 
-#define TTY "stty sane -echo -isig; echo ROM; "
+#define TTY "stty sane -echo -isig eof undef; echo ROM; "    /* Ctrl-C and Ctrl-D are keys */
 #define LOOP(cases) TTY "while read -r l; do case $l in " cases " esac; done"
-#define STOPS(key) TTY "stty raw -echo min 0 time 12; k=$(dd bs=1 count=1 2>/dev/null); stty sane -echo; if [ \"$k\" " key " ]; then " \
+#define STOPS(key) TTY "stty raw -echo min 0 time 12; k=$(dd bs=1 count=1 2>/dev/null; echo x); stty sane -echo -isig eof undef; if [ \"$k\" " key " ]; then " \
 	"while printf 'LDR> '; read -r l; do case $l in help) echo boot md;; ?*) echo Unknown command $l;; esac; done; fi; echo up; " \
 	"while read -r l; do echo locked; done"
 
@@ -21,8 +21,8 @@ static const struct row { const char *name, *script; bool answered, open, login;
 	{ "echoes", TTY "stty echo; while read -r l; do printf '> '; done", true, false, false, "obeys nothing" },
 	{ "says something else each time", TTY "n=a; while read -r l; do n=$n.; echo no $n; done", true, false, false, "obeys nothing" },
 	{ "busybox", TTY "PS1='# ' busybox sh -i", true, true, false, "is obeyed: " },
-	{ "loader, any key", STOPS("!= ''"), true, true, false, "'help' is obeyed: boot md" },
-	{ "loader, not asked", STOPS("= Q"), true, false, false, "obeys nothing" },
+	{ "loader, any key", STOPS("!= x"), true, true, false, "'help' is obeyed: boot md" },
+	{ "loader, not asked", STOPS("= Qx"), true, false, false, "obeys nothing" },
 	{ "log-in", TTY "while printf 'hub login: '; read -r l; do printf 'Password: '; read -r p; echo Login incorrect; done", true, false, true,
 	  "asks who logs in" },
 	{ "deaf", TTY "while :; do sleep 1000; done", false, false, false, "nothing shows" },
