@@ -61,12 +61,17 @@ static bool at_login(const struct attempt *a)
 	return n && !regexec(&a->login, nl ? nl + 1 : text, 0, NULL, 0);
 }
 
+static void nonsense_word(struct attempt *a, char ret[static 16])
+{
+	snprintf(ret, 16, "q%08" PRIx32, (uint32_t)rng_u64(step_rng(a->ear.st)));
+}
+
 static bool ask_nonsense(struct attempt *a, struct err *err)
 {
 	char word[16];
 	struct said s;
 
-	snprintf(word, sizeof(word), "q%08" PRIx32, (uint32_t)rng_u64(step_rng(a->ear.st)));
+	nonsense_word(a, word);
 	if (!ask(a, word, &s, err))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
@@ -118,29 +123,51 @@ static bool try_commands(struct attempt *a, struct err *err)
 
 /* ---- does it answer at all? ---- */
 
-static bool speaks_by_itself(struct attempt *a, bool *ret, struct err *err)
+/* What it says by itself is added to *s; *ret: anything. */
+static bool in_pause(struct attempt *a, struct said *s, bool *ret, struct err *err)
 {
 	const char *text;
+	size_t n;
 
 	a->ear.mark = a->ear.log.n;
-	*ret = ear_hear(&a->ear, a->patience, err) && ear_heard(&a->ear, &text) > 0;
-	return err->kind == ERR_NONE;
+	if (!ear_hear(&a->ear, a->patience, err))
+		return false;
+	n = ear_heard(&a->ear, &text);
+	said_add(s, text, n, "");
+	*ret = n > 0;
+	return true;
 }
 
-static bool try_answer(struct attempt *a, struct err *err)
+/* Something follows what is typed each time while the pauses are silent; or a line does that stands in none of them. */
+static bool follows(struct attempt *a, bool words, bool *ret, struct err *err)
 {
-	bool by_itself = false, answered = true;
+	struct said first = { .n = 0 }, again, pauses = { .n = 0 };
+	char word[16] = "";
+	bool each = true, spoke = false, by_itself = false;
 	const char *text;
 
-	for (int i = 0; i < ROUNDS && answered && !by_itself; i++) {
-		if (!ear_type(&a->ear, ENTER, err) || !ear_hear(&a->ear, a->patience, err))
+	for (int i = 0; i < ROUNDS && each; i++) {
+		if (words)
+			nonsense_word(a, word);
+		if (!ask(a, word, &again, err))
 			return false;
-		answered = ear_heard(&a->ear, &text) > 0;
-		if (answered && !speaks_by_itself(a, &by_itself, err))
+		each = ear_heard(&a->ear, &text) > 0;
+		if (i == 0)
+			first = again;
+		said_keep(&first, &again);
+		if (!in_pause(a, &pauses, &spoke, err))
 			return false;
+		by_itself |= spoke;
 	}
-	a->answered = answered && !by_itself;
+	said_drop(&first, &pauses);
+	*ret = each && (first.n > 0 || !by_itself);
 	return true;
+}
+
+/* An empty line may draw a prompt; where it draws nothing, a word may be echoed or refused. */
+static bool try_answer(struct attempt *a, struct err *err)
+{
+	return follows(a, false, &a->answered, err) && (a->answered || follows(a, true, &a->answered, err));
 }
 
 /* ---- boots ---- */

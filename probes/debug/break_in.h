@@ -7,7 +7,8 @@
  * Obeys    words that command interpreters know are typed, and words that nobody knows. What answers some of the former, three
  *          times in three, with a line that it never says to the latter nor by itself, understands them.
  * Answers  a console that says nothing to whatever is typed may not be wired to the bench at all: then `answered` stays false, and
- *          nothing is known. Answered: something came after each of three empty lines, and nothing in the pauses between them.
+ *          nothing is known. Answered: after each of three empty lines, or words, something came, and nothing in the pauses between
+ *          them; or the same line, and in none of them.
  * Log-in   a prompt for user or password: typed on no further, since its words would count as guesses. */
 #ifndef DEBUG_BREAK_IN_H
 #define DEBUG_BREAK_IN_H

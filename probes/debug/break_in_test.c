@@ -16,6 +16,8 @@ extern const struct line_driver drv_process, drv_pty;
 
 static const struct row { const char *name, *script; bool answered, open, login; const char *how; } rows[] = {
 	{ "locked", LOOP("*) echo locked;;"), true, false, false, "obeys nothing" },
+	{ "locked, and talking", TTY "while :; do echo temperature 21; sleep 0.05; done & while read -r l; do echo locked; done", true, false, false,
+	  "obeys nothing" },
 	{ "one word", LOOP("info) echo up 12 s;; *) echo locked;;"), true, true, false, "'info' is obeyed: up 00 s" },
 	{ "one word, else silent", LOOP("version) echo v1;;"), true, true, false, "'version' is obeyed: v0" },
 	{ "echoes", TTY "stty echo; while read -r l; do printf '> '; done", true, false, false, "obeys nothing" },
@@ -28,6 +30,8 @@ static const struct row { const char *name, *script; bool answered, open, login;
 	{ "deaf", TTY "while :; do sleep 1000; done", false, false, false, "nothing shows" },
 	{ "deaf and talking", TTY "while :; do echo temperature 21; sleep 0.02; done", false, false, false, "nothing shows" },
 };
+
+enum { LOGIN = 9 };
 
 static void bench(const char *script)
 {
@@ -72,7 +76,7 @@ END_TEST
 
 START_TEST(declared_login)
 {
-	bench(rows[8].script);
+	bench(rows[LOGIN].script);
 	try_it("\"line\":\"serial.console\",\"login\":true", false);
 	ck_assert(!fake_is("login") && !fake_is("open") && fake_is("complete"));
 	fake_close();
