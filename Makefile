@@ -78,7 +78,7 @@ schemas: $(B)/jusan
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 44
+JOBS    ?= 32
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
