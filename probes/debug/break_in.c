@@ -32,6 +32,7 @@ struct attempt {
 	regex_t login;
 	int64_t patience;
 	bool answered, obeys, asks_login;
+	bool crowded;                   /* it says more by itself than can be told from an answer */
 	char how[240];
 };
 
@@ -97,7 +98,8 @@ static bool understands(struct attempt *a, const char *command, bool *ret, struc
 		said_drop(&first, &a->nonsense);
 		said_keep(&first, &again);
 	}
-	*ret = first.n > 0;
+	a->crowded |= a->nonsense.n == SAID_LINES;      /* what found no room there may be anything */
+	*ret = first.n > 0 && !a->crowded;
 	if (*ret && ear_heard(&a->ear, &text)) {
 		snprintf(a->how, sizeof(a->how), "'%s' is obeyed: %s", command, first.line[0]);
 		ear_cite(&a->ear, true);
@@ -160,7 +162,7 @@ static bool follows(struct attempt *a, bool words, bool *ret, struct err *err)
 		by_itself |= spoke;
 	}
 	said_drop(&first, &pauses);
-	*ret = each && (first.n > 0 || !by_itself);
+	*ret = each && ((first.n > 0 && pauses.n < SAID_LINES) || !by_itself);
 	return true;
 }
 
@@ -270,7 +272,7 @@ bool break_in(struct step *st, const char *line, bool login_declared, struct err
 		fact_bool(st, "answered", a.obeys || a.answered);
 		fact_bool(st, "open", a.obeys);
 		fact_bool(st, "login", a.asks_login && !login_declared);
-		fact_bool(st, "complete", done == boots);
+		fact_bool(st, "complete", done == boots && !a.crowded);
 		fact_int(st, "boots", done);
 		fact_int(st, "typed", a.ear.typed);
 		fact_text(st, "how", a.obeys ? a.how : a.asks_login ? "it asks who logs in" : a.answered ? "it obeys nothing that was typed" :

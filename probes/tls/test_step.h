@@ -5,7 +5,6 @@
 #ifndef TLS_TEST_STEP_H
 #define TLS_TEST_STEP_H
 
-
 extern const struct probe probe_tls;
 
 bool step_in_scope(struct step *st, const char *ip, struct err *err)
@@ -55,7 +54,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* A fact as text; sets sorted, with blanks between. "(none)" when it was not said. */
-static const char *test_fact(const char *name, char *buf, size_t room)
+static __attribute__((unused)) const char *test_fact(const char *name, char *buf, size_t room)
 {
 	const json_t *v = json_object_get(fake.facts, name);
 	const char *word[512];

@@ -9,31 +9,11 @@
 
 #include "harness/base/clock.h"
 #include "harness/fake.h"
-
-extern const struct probe probe_tls;
-
-bool step_in_scope(struct step *st, const char *ip, struct err *err)
-{
-	(void)st, (void)err;
-	return !strcmp(ip, "127.0.0.1");
-}
-
-const char *step_suite_dir(const struct step *st)
-{
-	(void)st;
-	return "suites";
-}
-
-bool step_recorded(struct step *st, const char *line, struct err *err)
-{
-	(void)st, (void)line, (void)err;
-	return true;
-}
+#include "probes/tls/test_step.h"
 
 static void begin(void)
 {
-	fake_bench("{}", false);
-	strcpy(fake.dut, "127.0.0.1");
+	test_begin();
 	fake.budget_ns = SEC(580);
 }
 
