@@ -5,7 +5,7 @@
 #   harness/{probe,report,result}.h   base
 #   harness (engine)                  harness; never a probe or a report
 #   probes/X                          base, proto, probe.h, result.h, itself; never another probe
-#   reports                           base, proto, report.h, result.h, version.h, itself
+#   reports                           base, proto, report.h, result.h, version.h, reports/read, itself
 #   harness/main.c, cmd_*.c           anything
 # Tests and fuzzers of probes and reports may also use the engine: they stand in for it. x_usb_test.c: and the mocked USB.
 FNR == 1 {
@@ -18,7 +18,7 @@ FNR == 1 {
 	else if (FILENAME ~ /^harness\/(probe|report|result)\.h$/) allow = "^harness/(base/|result\\.h$)"
 	else if (own == "harness/") allow = "^(harness/|tables\\.h$)"
 	else if (own ~ /^probes\//) allow = "^(harness/(base|proto)/|harness/(probe|result)\\.h$|tables\\.h$|" own ")"
-	else allow = "^(harness/(base|proto)/|harness/(report|result|version)\\.h$|" own ")"
+	else allow = "^(harness/(base|proto)/|harness/(report|result|version)\\.h$|reports/read/|" own ")"
 	if (test && own ~ /^(probes|reports)\//) allow = allow "|^harness/"
 	if (FILENAME ~ /_usb_test\.c$/) allow = allow "|^fixtures/usb/"
 }

@@ -3,7 +3,7 @@
  * The page for people: one self-contained file without script, link or picture from elsewhere. Its parts are in
  * reports/html/, in the order in which page.h lists them. */
 #include "harness/report.h"
-#include "reports/html/evidence.h"
+#include "reports/read/evidence.h"
 #include "reports/html/lanes.h"
 #include "reports/html/page.h"
 
@@ -30,7 +30,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 	p.tests = by_id(json_object_get(p.v, "tests"));
 	p.requirements = by_id(json_object_get(p.v, "requirements"));
 	p.records = by_id(json_object_get(p.v, "records"));
-	p.evidence = html_evidence_open(r->dir, r->verdicts);
+	p.evidence = evidence_open(r->dir, r->verdicts);
 	p.lanes = html_lanes_read(timeline);
 	p.begin_ns = get_ns(p.run, "begin_ns", get_ns(timeline, "begin_ns", 0));
 	p.end_ns = get_ns(p.run, "end_ns", get_ns(timeline, "end_ns", 0));
@@ -51,7 +51,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 	put(&p, "</main></body></html>\n");
 
 	html_lanes_free(p.lanes);
-	html_evidence_close(p.evidence);
+	evidence_close(p.evidence);
 	json_decref(p.tests);
 	json_decref(p.requirements);
 	json_decref(p.records);

@@ -7,20 +7,7 @@
 
 #include "harness/base/escape.h"
 #include "harness/report.h"
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
-static enum verdict verdict_of(const json_t *t)
-{
-	enum verdict v = VERDICT_NOT_TESTED;
-
-	return verdict_parse(text_of(t, "verdict"), &v) ? v : VERDICT_NOT_TESTED;
-}
+#include "reports/read/read.h"
 
 static int64_t ms_of(const json_t *t)
 {
@@ -33,7 +20,7 @@ static int64_t ms_of(const json_t *t)
 
 static bool belongs(const json_t *t, const json_t *g)
 {
-	return !strcmp(text_of(t, "guideline"), text_of(g, "id"));
+	return !strcmp(get_text(t, "guideline"), get_text(g, "id"));
 }
 
 static void attribute(FILE *out, const char *name, const char *value)
@@ -65,7 +52,7 @@ static void class_name(FILE *out, const json_t *t)
 	json_t *id;
 
 	fputs(" classname=\"", out);
-	escape_xml(out, text_of(t, "guideline"));
+	escape_xml(out, get_text(t, "guideline"));
 	json_array_foreach((json_t *)ids, i, id) {
 		char name[64];
 
@@ -82,16 +69,16 @@ static void say(FILE *out, const json_t *t, const char *element, const char *typ
 {
 	char message[700];
 
-	snprintf(message, sizeof(message), "%s: %.640s", text_of(t, "verdict"), text_of(t, "why"));
+	snprintf(message, sizeof(message), "%s: %.640s", get_text(t, "verdict"), get_text(t, "why"));
 	fprintf(out, ">\n   <%s", element);
 	if (type)
 		attribute(out, "type", type);
 	attribute(out, "message", message);
 	fputc('>', out);
 	escape_xml(out, message);
-	if (type && text_of(t, "reproduce")[0]) {
+	if (type && get_text(t, "reproduce")[0]) {
 		fputs("\n", out);
-		escape_xml(out, text_of(t, "reproduce"));
+		escape_xml(out, get_text(t, "reproduce"));
 		fputs("\n", out);
 	}
 	fprintf(out, "</%s>\n  </testcase>\n", element);
@@ -101,12 +88,12 @@ static void test_case(FILE *out, const json_t *t)
 {
 	char name[400];
 
-	snprintf(name, sizeof(name), "%s %.380s", text_of(t, "id"), text_of(json_object_get(t, "title"), "en"));
+	snprintf(name, sizeof(name), "%s %.380s", get_text(t, "id"), get_text(json_object_get(t, "title"), "en"));
 	fputs("  <testcase", out);
 	attribute(out, "name", name);
 	class_name(out, t);
 	fprintf(out, " time=\"%" PRId64 ".%03" PRId64 "\"", ms_of(t) / 1000, ms_of(t) % 1000);
-	switch (verdict_of(t)) {
+	switch (verdict_of(t, "verdict")) {
 	case VERDICT_PASS: fputs("/>\n", out); break;
 	case VERDICT_FAIL: say(out, t, "failure", "FAIL"); break;
 	case VERDICT_ERROR: say(out, t, "error", "ERROR"); break;
@@ -116,31 +103,22 @@ static void test_case(FILE *out, const json_t *t)
 }
 
 /* Evidence of what is not clean, a line each. */
-static void pointer(FILE *out, const json_t *p)
+static void pointer(FILE *out, const json_t *at)
 {
-	if (json_object_get(p, "capture")) {
-		escape_xml(out, text_of(p, "capture"));
-		fprintf(out, "#%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "frame")));
-	} else if (json_object_get(p, "file")) {
-		escape_xml(out, text_of(p, "file"));
-		fprintf(out, "@%" JSON_INTEGER_FORMAT "+%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "off")),
-			json_integer_value(json_object_get(p, "len")));
-	} else {
-		if (json_object_get(p, "unit"))         /* of a campaign: in the run of that unit */
-			fprintf(out, "unit%" JSON_INTEGER_FORMAT "/", json_integer_value(json_object_get(p, "unit")));
-		fprintf(out, "journal#%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(p, "journal")));
-	}
+	char text[600];
+
+	escape_xml(out, pointer_text(at, text, sizeof(text)));
 }
 
 static void waiver(FILE *out, const json_t *w)
 {
-	escape_xml(out, text_of(w, "id"));
+	escape_xml(out, get_text(w, "id"));
 	fputs(json_is_true(json_object_get(w, "expired")) ? ": waiver expired " : ": waived until ", out);
-	escape_xml(out, text_of(w, "until"));
+	escape_xml(out, get_text(w, "until"));
 	fputs(" by ", out);
-	escape_xml(out, text_of(w, "who"));
+	escape_xml(out, get_text(w, "who"));
 	fputs(": ", out);
-	escape_xml(out, text_of(w, "why"));
+	escape_xml(out, get_text(w, "why"));
 	fputc('\n', out);
 }
 
@@ -151,7 +129,7 @@ static void waived_requirements(FILE *out, const json_t *v, const char *guidelin
 	json_t *w;
 
 	json_array_foreach(json_object_get(v, "waivers"), i, w)
-		if (!strncmp(text_of(w, "id"), guideline, n) && text_of(w, "id")[n] == '.')
+		if (!strncmp(get_text(w, "id"), guideline, n) && get_text(w, "id")[n] == '.')
 			waiver(out, w);
 }
 
@@ -163,21 +141,21 @@ static void beside(FILE *out, const json_t *v, const json_t *t)
 	json_t *e;
 
 	json_array_foreach((json_t *)defaults, i, e) {
-		escape_xml(out, text_of(t, "id"));
+		escape_xml(out, get_text(t, "id"));
 		fputs(": rests on a default: limit ", out);
 		escape_xml(out, json_is_string(e) ? json_string_value(e) : "?");
 		fputc('\n', out);
 	}
 	json_array_foreach(json_object_get(v, "waivers"), i, e)
-		if (!strcmp(text_of(e, "id"), text_of(t, "id")))
+		if (!strcmp(get_text(e, "id"), get_text(t, "id")))
 			waiver(out, e);
-	if (!*text_of(t, "grade"))
+	if (!*get_text(t, "grade"))
 		return;
-	escape_xml(out, text_of(t, "id"));
+	escape_xml(out, get_text(t, "id"));
 	fputs(": evidence ", out);
-	escape_xml(out, text_of(t, "grade"));
-	fputs(*text_of(t, "grade_why") ? ", " : "", out);
-	escape_xml(out, text_of(t, "grade_why"));
+	escape_xml(out, get_text(t, "grade"));
+	fputs(*get_text(t, "grade_why") ? ", " : "", out);
+	escape_xml(out, get_text(t, "grade_why"));
 	fputc('\n', out);
 }
 
@@ -187,15 +165,15 @@ static void evidence(FILE *out, const json_t *t)
 	json_t *c, *p;
 
 	json_array_foreach(json_object_get(t, "claims"), i, c) {
-		if (!strcmp(text_of(c, "truth"), "true"))
+		if (!strcmp(get_text(c, "truth"), "true"))
 			continue;
-		escape_xml(out, text_of(t, "id"));
-		fputs(text_of(c, "rep")[0] ? " [" : "", out);
-		escape_xml(out, text_of(c, "rep"));
-		fputs(text_of(c, "rep")[0] ? "]: " : ": ", out);
-		escape_xml(out, text_of(c, "text"));
+		escape_xml(out, get_text(t, "id"));
+		fputs(get_text(c, "rep")[0] ? " [" : "", out);
+		escape_xml(out, get_text(c, "rep"));
+		fputs(get_text(c, "rep")[0] ? "]: " : ": ", out);
+		escape_xml(out, get_text(c, "text"));
 		fputs(": saw ", out);
-		escape_xml(out, text_of(c, "actual"));
+		escape_xml(out, get_text(c, "actual"));
 		json_array_foreach(json_object_get(c, "at"), k, p) {
 			fputc(' ', out);
 			pointer(out, p);
@@ -213,7 +191,7 @@ static struct sums sums_of(const struct result *r, const json_t *g)
 	json_t *t;
 
 	json_array_foreach(json_object_get(r->verdicts, "tests"), i, t) {
-		enum verdict v = verdict_of(t);
+		enum verdict v = verdict_of(t, "verdict");
 
 		if (g && !belongs(t, g))
 			continue;
@@ -241,7 +219,7 @@ static void mapping_property(FILE *out, const json_t *m)
 	char name[120], value[300];
 	size_t n = 0;
 
-	snprintf(name, sizeof(name), "mapping.%.100s", text_of(m, "id"));
+	snprintf(name, sizeof(name), "mapping.%.100s", get_text(m, "id"));
 	value[0] = '\0';
 	for (unsigned v = 0; v < VERDICT_COUNT; v++) {
 		json_int_t count = json_integer_value(json_object_get(counts, verdict_name((enum verdict)v)));
@@ -267,14 +245,14 @@ static void rounds(const struct result *r, FILE *out, const json_t *g)
 		if (!belongs(t, g))
 			continue;
 		if (json_object_get(t, "round_verdicts")) {
-			snprintf(name, sizeof(name), "%.100s.flaky", text_of(t, "id"));
+			snprintf(name, sizeof(name), "%.100s.flaky", get_text(t, "id"));
 			snprintf(value, sizeof(value), "%" JSON_INTEGER_FORMAT " ppm of %" JSON_INTEGER_FORMAT " rounds",
 				 json_integer_value(json_object_get(t, "flaky")), json_integer_value(json_object_get(t, "rounds")));
 			property(out, name, value);
 		}
 		json_array_foreach(json_object_get(t, "units"), k, u) {
-			snprintf(name, sizeof(name), "%.100s.unit%" JSON_INTEGER_FORMAT, text_of(t, "id"), json_integer_value(json_object_get(u, "unit")));
-			property(out, name, text_of(u, "verdict"));
+			snprintf(name, sizeof(name), "%.100s.unit%" JSON_INTEGER_FORMAT, get_text(t, "id"), json_integer_value(json_object_get(u, "unit")));
+			property(out, name, get_text(u, "verdict"));
 		}
 	}
 }
@@ -288,18 +266,18 @@ static void suite(const struct result *r, FILE *out, const json_t *g, size_t id)
 	size_t i;
 	json_t *t;
 
-	snprintf(name, sizeof(name), "%s %.160s", text_of(g, "id"), text_of(json_object_get(g, "title"), "en"));
+	snprintf(name, sizeof(name), "%s %.160s", get_text(g, "id"), get_text(json_object_get(g, "title"), "en"));
 	fputs(" <testsuite", out);
 	attribute(out, "name", name);
-	attribute(out, "package", text_of(g, "id"));
+	attribute(out, "package", get_text(g, "id"));
 	fprintf(out, " id=\"%zu\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\"", id, s.tests, s.failures, s.errors, s.skipped);
-	attribute(out, "hostname", text_of(run, "host")[0] ? text_of(run, "host") : "localhost");
-	timestamp(out, text_of(run, "started"));
+	attribute(out, "hostname", get_text(run, "host")[0] ? get_text(run, "host") : "localhost");
+	timestamp(out, get_text(run, "started"));
 	fprintf(out, " time=\"%" PRId64 ".%03" PRId64 "\">\n  <properties>\n", s.ms / 1000, s.ms % 1000);
 	for (const char *const *k = known; *k; k++)
-		property(out, *k, text_of(run, *k));
-	property(out, "verdict", text_of(g, "verdict"));
-	property(out, "gate", text_of(json_object_get(r->verdicts, "gate"), "verdict"));
+		property(out, *k, get_text(run, *k));
+	property(out, "verdict", get_text(g, "verdict"));
+	property(out, "gate", get_text(json_object_get(r->verdicts, "gate"), "verdict"));
 	json_array_foreach(json_object_get(r->verdicts, "mappings"), i, t)
 		mapping_property(out, t);
 	rounds(r, out, g);
@@ -313,7 +291,7 @@ static void suite(const struct result *r, FILE *out, const json_t *g, size_t id)
 			beside(out, r->verdicts, t);
 			evidence(out, t);
 		}
-	waived_requirements(out, r->verdicts, text_of(g, "id"));
+	waived_requirements(out, r->verdicts, get_text(g, "id"));
 	fputs("</system-out>\n  <system-err></system-err>\n </testsuite>\n", out);
 }
 

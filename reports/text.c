@@ -105,29 +105,29 @@ void text_field(const struct text *t, const char *before, const char *value, con
 static void head(const struct text *t)
 {
 	const json_t *run = json_object_get(t->v, "run"), *gate = json_object_get(t->v, "gate"), *counts = json_object_get(t->v, "counts");
-	const char *word = text_of(gate, "verdict");
+	const char *word = get_text(gate, "verdict");
 
 	paint(t, BOLD);
-	text_field(t, "", text_of(run, "maker"), " ");
-	text_say(t, text_of(run, "model")[0] ? text_of(run, "model") : text_of(run, "product"), 0);
+	text_field(t, "", get_text(run, "maker"), " ");
+	text_say(t, get_text(run, "model")[0] ? get_text(run, "model") : get_text(run, "product"), 0);
 	paint(t, PLAIN);
-	text_field(t, ", firmware ", text_of(run, "firmware"), "");
-	text_field(t, "; bench ", text_of(run, "bench"), "");
-	text_field(t, " (", text_of(run, "machine")[0] ? text_of(run, "machine") : text_of(run, "bench_kind"), ")");
-	text_field(t, ", profile ", text_of(run, "profile"), "");
-	if (*text_of(run, "profile_sha256")) {
+	text_field(t, ", firmware ", get_text(run, "firmware"), "");
+	text_field(t, "; bench ", get_text(run, "bench"), "");
+	text_field(t, " (", get_text(run, "machine")[0] ? get_text(run, "machine") : get_text(run, "bench_kind"), ")");
+	text_field(t, ", profile ", get_text(run, "profile"), "");
+	if (*get_text(run, "profile_sha256")) {
 		fputs(" SHA-256 ", t->out);
-		text_say(t, text_of(run, "profile_sha256"), 16);
+		text_say(t, get_text(run, "profile_sha256"), 16);
 	}
-	text_field(t, "\nrun ", text_of(run, "id"), "");
+	text_field(t, "\nrun ", get_text(run, "id"), "");
 	text_units(t, run);
-	if (!strcmp(text_of(run, "state"), "partial"))
+	if (!strcmp(get_text(run, "state"), "partial"))
 		fputs(", PARTIAL: it did not come to its end", t->out);
 	fputs("\n\nGate  ", t->out);
 	paint(t, !strcmp(word, "MET") ? GREEN : !strcmp(word, "OPEN") ? YELLOW : RED);
 	text_say(t, word, 0);
 	paint(t, PLAIN);
-	text_field(t, ": ", text_of(gate, "why"), "");
+	text_field(t, ": ", get_text(gate, "why"), "");
 	fprintf(t->out, "\n      %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " requirements decided, %" JSON_INTEGER_FORMAT
 		" open\n      tests:", int_of(t->v, "decided"), int_of(t->v, "of"), int_of(t->v, "open"));
 	for (unsigned v = 0; v < VERDICT_COUNT; v++)
@@ -159,8 +159,8 @@ static void guideline(const struct text *t, const json_t *g)
 	json_int_t low = int_of(score, "low"), high = int_of(score, "high");
 
 	fputs(json_is_true(json_object_get(g, "priority")) ? "! " : "  ", t->out);
-	text_say(t, text_of(g, "id"), 4);
-	text_say(t, text_of(json_object_get(g, "title"), "en"), t->title);
+	text_say(t, get_text(g, "id"), 4);
+	text_say(t, get_text(json_object_get(g, "title"), "en"), t->title);
 	fputc(' ', t->out);
 	bar(t, low, high);
 	fprintf(t->out, "%3" JSON_INTEGER_FORMAT "-%3" JSON_INTEGER_FORMAT "%%  %2" JSON_INTEGER_FORMAT "/%-2" JSON_INTEGER_FORMAT "    ",
@@ -189,7 +189,7 @@ static void scheme(const struct text *t, const json_t *m)
 	bool any = false;
 
 	fputs("  ", t->out);
-	text_say(t, text_of(m, "id"), 17);
+	text_say(t, get_text(m, "id"), 17);
 	fprintf(t->out, "%3zu lines:", json_array_size(json_object_get(m, "lines")));
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		const char *name = verdict_name(order[i]);
@@ -218,20 +218,12 @@ static void schemes(const struct text *t)
 }
 
 /* ---- tests that are not clean ---- */
-void text_pointer(const struct text *t, const json_t *p)
+void text_pointer(const struct text *t, const json_t *at)
 {
+	char text[600];
+
 	fputc(' ', t->out);
-	if (json_object_get(p, "capture")) {
-		text_say(t, text_of(p, "capture"), 0);
-		fprintf(t->out, "#%" JSON_INTEGER_FORMAT, int_of(p, "frame"));
-	} else if (json_object_get(p, "file")) {
-		text_say(t, text_of(p, "file"), 0);
-		fprintf(t->out, "@%" JSON_INTEGER_FORMAT "+%" JSON_INTEGER_FORMAT, int_of(p, "off"), int_of(p, "len"));
-	} else {
-		if (json_object_get(p, "unit"))         /* of a campaign: in the run of that unit */
-			fprintf(t->out, "unit%" JSON_INTEGER_FORMAT "/", int_of(p, "unit"));
-		fprintf(t->out, "journal#%" JSON_INTEGER_FORMAT, int_of(p, "journal"));
-	}
+	text_say(t, pointer_text(at, text, sizeof(text)), 0);
 }
 
 static void claim(const struct text *t, const json_t *c)
@@ -240,12 +232,12 @@ static void claim(const struct text *t, const json_t *c)
 	size_t i;
 
 	fputs("      ", t->out);
-	text_field(t, "[", text_of(c, "rep"), "] ");
-	text_say(t, text_of(c, "text"), 0);
+	text_field(t, "[", get_text(c, "rep"), "] ");
+	text_say(t, get_text(c, "text"), 0);
 	fputs("\n        expected  ", t->out);
-	text_say(t, text_of(c, "expected"), 0);
+	text_say(t, get_text(c, "expected"), 0);
 	fputs("\n        actual    ", t->out);
-	text_say(t, text_of(c, "actual"), 0);
+	text_say(t, get_text(c, "actual"), 0);
 	if (json_array_size(at))
 		fputs("\n        evidence ", t->out);
 	json_array_foreach((json_t *)at, i, p)
@@ -260,13 +252,13 @@ static void beside(const struct text *t, const json_t *e)
 	size_t i;
 	json_t *w;
 
-	text_field(t, " [evidence ", text_of(e, "grade"), "]");
+	text_field(t, " [evidence ", get_text(e, "grade"), "]");
 	if (json_array_size(json_object_get(e, "on_default")))
 		fputs(" [rests on a default]", t->out);
 	json_array_foreach(json_object_get(t->v, "waivers"), i, w) {
-		if (strcmp(text_of(w, "id"), text_of(e, "id")))
+		if (strcmp(get_text(w, "id"), get_text(e, "id")))
 			continue;
-		text_field(t, json_is_true(json_object_get(w, "expired")) ? " [waiver expired " : " [waived until ", text_of(w, "until"), "]");
+		text_field(t, json_is_true(json_object_get(w, "expired")) ? " [waiver expired " : " [waived until ", get_text(w, "until"), "]");
 	}
 }
 
@@ -278,9 +270,9 @@ static void limits(const struct text *t, const json_t *test)
 	json_t *l;
 
 	json_array_foreach((json_t *)all, i, l) {
-		text_field(t, i ? ", " : "        limits    ", text_of(l, "name"), "");
-		text_field(t, " ", text_of(l, "text"), "");
-		text_field(t, " (", text_of(l, "origin"), ")");
+		text_field(t, i ? ", " : "        limits    ", get_text(l, "name"), "");
+		text_field(t, " ", get_text(l, "text"), "");
+		text_field(t, " (", get_text(l, "origin"), ")");
 	}
 	fputs(json_array_size(all) ? "\n" : "", t->out);
 }
@@ -294,8 +286,8 @@ static void test(const struct text *t, const json_t *test, bool claims)
 
 	fputs("  ", t->out);
 	text_verdict(t, v, 13);
-	text_say(t, text_of(test, "id"), 8);
-	text_say(t, text_of(json_object_get(test, "title"), "en"), 0);
+	text_say(t, get_text(test, "id"), 8);
+	text_say(t, get_text(json_object_get(test, "title"), "en"), 0);
 	json_array_foreach(json_object_get(test, "decides"), i, e) {
 		fputs(i ? " " : " (", t->out);
 		text_say(t, json_string_value(e), 0);
@@ -305,15 +297,15 @@ static void test(const struct text *t, const json_t *test, bool claims)
 	fputc('\n', t->out);
 	text_several(t, test);
 	json_array_foreach(json_object_get(test, "claims"), i, e)
-		if (claims && verdict_of(e, "verdict") == v && !strcmp(text_of(e, "truth"), "false") && shown++ < MAX_CLAIMS)
+		if (claims && verdict_of(e, "verdict") == v && !strcmp(get_text(e, "truth"), "false") && shown++ < MAX_CLAIMS)
 			claim(t, e);
 	if (shown > MAX_CLAIMS)
 		fprintf(t->out, "      and %d more claims that do not hold\n", shown - MAX_CLAIMS);
 	if (!shown)
-		text_field(t, "      ", text_of(test, "why"), "\n");
+		text_field(t, "      ", get_text(test, "why"), "\n");
 	limits(t, test);
 	if (v == VERDICT_FAIL || v == VERDICT_ERROR)
-		text_field(t, "        again     ", text_of(test, "reproduce"), "\n");
+		text_field(t, "        again     ", get_text(test, "reproduce"), "\n");
 }
 
 /* Priority guidelines first, as in the Code; then the order of the file. */
@@ -323,7 +315,7 @@ static bool is_priority(const struct text *t, const json_t *test)
 	json_t *g;
 
 	json_array_foreach(json_object_get(t->v, "guidelines"), i, g)
-		if (!strcmp(text_of(g, "id"), text_of(test, "guideline")))
+		if (!strcmp(get_text(g, "id"), get_text(test, "guideline")))
 			return json_is_true(json_object_get(g, "priority"));
 	return false;
 }
@@ -367,7 +359,7 @@ static void not_tested(const struct text *t)
 	json_array_foreach(json_object_get(t->v, "tests"), i, e) {
 		if (verdict_of(e, "verdict") != VERDICT_NOT_TESTED)
 			continue;
-		why = text_of(e, "why")[0] ? text_of(e, "why") : "no reason is known";
+		why = get_text(e, "why")[0] ? get_text(e, "why") : "no reason is known";
 		if (!json_object_get(reasons, why))
 			json_object_set_new(reasons, why, json_array());
 		json_array_append(json_object_get(reasons, why), json_object_get(e, "id"));
@@ -401,7 +393,7 @@ static void defaults(const struct text *t)
 	fprintf(t->out, "\n  %zu verdict%s on a default, which nobody chose:", n, n == 1 ? " rests" : "s rest");
 	json_array_foreach(json_object_get(t->v, "tests"), i, e)
 		if (json_array_size(json_object_get(e, "on_default")))
-			text_field(t, " ", text_of(e, "id"), "");
+			text_field(t, " ", get_text(e, "id"), "");
 	fputc('\n', t->out);
 }
 
@@ -419,13 +411,13 @@ static void stamps(const struct text *t)
 
 		if (!s)
 			continue;
-		text_field(t, "    ", text_of(l, "name"), " ");
-		text_field(t, "(", text_of(l, "driver"), ") ");
+		text_field(t, "    ", get_text(l, "name"), " ");
+		text_field(t, "(", get_text(l, "driver"), ") ");
 		if (!json_is_true(json_object_get(s, "ok"))) {
-			text_field(t, "no valid stamp: ", text_of(s, "why"), "\n");
+			text_field(t, "no valid stamp: ", get_text(s, "why"), "\n");
 			continue;
 		}
-		text_field(t, "checked ", text_of(s, "made"), "");
+		text_field(t, "checked ", get_text(s, "made"), "");
 		if (json_object_get(s, "median_ns"))
 			fprintf(t->out, ", latency %" JSON_INTEGER_FORMAT " us, at most %" JSON_INTEGER_FORMAT " us", int_of(s, "median_ns") / 1000,
 				int_of(s, "max_ns") / 1000);

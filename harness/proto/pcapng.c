@@ -222,9 +222,12 @@ bool pcapng_next(struct pcapng_reader *r, struct pcapng_frame *ret, struct err *
 
 	while (got) {
 		struct span s = tail_look(&r->tail);
+		const uint8_t *start = s.p;
 		size_t before = s.n;
 		bool found = pcapng_decode(&r->p, &s, ret);
 
+		if (found)
+			ret->off = r->tail.off + (ret->data.p - start);
 		/* The frame's bytes stay where they are until the next tail_more. */
 		tail_take(&r->tail, before - s.n);
 		if (found)

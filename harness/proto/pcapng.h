@@ -28,6 +28,7 @@ struct pcapng_frame {
 	struct span data;       /* borrowed: valid until the next read */
 	uint32_t len;           /* on the wire; data.n may be less */
 	unsigned iface;         /* index in its section */
+	int64_t off;            /* of data in the file; pcapng_next only */
 };
 
 struct pcapng_iface { char name[32]; uint16_t link; uint8_t tsresol; int64_t tsoffset_s; };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "reports/html/chart.h"
-#include "reports/html/evidence.h"
+#include "reports/read/evidence.h"
 
 /* __int128: days in ns times columns do not fit 64 bits. */
 int chart_column(const struct chart *c, int64_t t_ns)

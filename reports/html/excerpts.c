@@ -9,7 +9,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/proto/packet.h"
-#include "reports/html/evidence.h"
+#include "reports/read/evidence.h"
 #include "reports/html/page.h"
 
 #define AROUND 120              /* bytes shown before and after the bytes a pointer names */
@@ -19,25 +19,10 @@
 
 static void pointer(struct html_page *p, const json_t *at)
 {
-	const char *capture = get_text(at, "capture"), *file = get_text(at, "file");
+	char text[600];
 
 	put(p, "<code>");
-	if (*capture) {
-		put_str(p, capture);
-		putf(p, "#%" PRId64, get_int(at, "frame"));
-	} else if (*file) {
-		put_str(p, file);
-		if (json_object_get(at, "off"))
-			putf(p, "@%" PRId64, get_int(at, "off"));
-		if (get_int(at, "len"))
-			putf(p, "+%" PRId64, get_int(at, "len"));
-	} else if (json_object_get(at, "journal")) {
-		if (json_object_get(at, "unit"))        /* of a campaign: in the run of that unit */
-			putf(p, "unit%" PRId64 "/", get_int(at, "unit"));
-		putf(p, "journal#%" PRId64, get_int(at, "journal"));
-	} else {
-		put(p, "?");
-	}
+	put_str(p, pointer_text(at, text, sizeof(text)));
 	put(p, "</code>");
 }
 
@@ -157,7 +142,7 @@ static int64_t since_boot(const struct html_page *p, int64_t wall_ns)
 
 static bool frame_excerpt(struct html_page *p, const json_t *at)
 {
-	const struct html_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
+	const struct evidence_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
 	struct packet k = { 0 };
 	bool decoded;
 
@@ -218,7 +203,7 @@ bool pointer_time(struct html_page *p, const json_t *at, int64_t *ret_ns)
 
 		*ret_ns = get_ns(rec, "at_ns", get_ns(rec, "t_ns", 0));
 	} else {
-		const struct html_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
+		const struct evidence_frame *f = evidence_frame(p->evidence, get_text(at, "capture"), get_int(at, "frame"));
 
 		*ret_ns = f ? since_boot(p, f->wall_ns) : 0;
 	}

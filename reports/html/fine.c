@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/html/evidence.h"
+#include "reports/read/evidence.h"
 #include "reports/html/lanes.h"
 #include "reports/html/page.h"
 
@@ -42,7 +42,7 @@ static bool piece(struct growing *g, const char *line)
 	return add(g, &it);
 }
 
-static void console(struct growing *g, struct html_evidence *e, const char *index)
+static void console(struct growing *g, struct evidence *e, const char *index)
 {
 	int64_t size = evidence_use(e, index), off = 0;
 	char buf[8193];
@@ -74,7 +74,7 @@ static bool frame(int64_t wall_ns, void *data)
 	return add(g, &it);
 }
 
-const struct lane *lane_fine(struct lane *l, struct html_evidence *e, int64_t wall_offset_ns)
+const struct lane *lane_fine(struct lane *l, struct evidence *e, int64_t wall_offset_ns)
 {
 	const json_t *at = l->n ? json_object_get(l->item[0].json, "at") : NULL;
 	const char *raw = get_text(at, "file"), *capture = get_text(at, "capture");

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct html_evidence;
+struct evidence;
 
 enum lane_kind { LANE_EVENT, LANE_LEVEL, LANE_SPAN, LANE_RATE };
 
@@ -46,7 +46,7 @@ struct html_lanes *html_lanes_free(struct html_lanes *l);       /* NULL is fine;
 
 /* A rate lane counts console bytes or frames in stretches far longer than a step: the same from the recorded file
  * itself, one item per piece or frame. Read once, at most LANE_FINE_MAX items. NULL: no such file, use `l`. */
-const struct lane *lane_fine(struct lane *l, struct html_evidence *e, int64_t wall_offset_ns);
+const struct lane *lane_fine(struct lane *l, struct evidence *e, int64_t wall_offset_ns);
 #define LANE_FINE_MAX 1000000
 
 /* The steps of a test as a lane of spans; release item with free(). */

@@ -6,59 +6,25 @@
 #include <string.h>
 
 #define TEXT_MAX 2000           /* bytes of one text on the page */
-#define TIME_MAX (INT64_MAX / 4) /* 73 years of uptime; differences cannot overflow */
 #define LIST_MAX 40             /* members of one list on the page */
 
-/* class and symbol, Japanese word; by enum verdict */
-static const struct { const char *class, *ja; } look[VERDICT_COUNT] = {
-	[VERDICT_NOT_TESTED]     = { "n", "未試験" },
-	[VERDICT_PASS]           = { "p", "適合" },
-	[VERDICT_FAIL]           = { "f", "不適合" },
-	[VERDICT_ERROR]          = { "e", "設備異常" },
-	[VERDICT_INCONCLUSIVE]   = { "i", "判定不能" },
-	[VERDICT_REVIEW]         = { "r", "要確認" },
-	[VERDICT_NOT_APPLICABLE] = { "a", "該当なし" },
+/* class and symbol; by enum verdict */
+static const char *const look[VERDICT_COUNT] = {
+	[VERDICT_NOT_TESTED] = "n", [VERDICT_PASS] = "p", [VERDICT_FAIL] = "f", [VERDICT_ERROR] = "e",
+	[VERDICT_INCONCLUSIVE] = "i", [VERDICT_REVIEW] = "r", [VERDICT_NOT_APPLICABLE] = "a",
 };
+
 bool html_worse(const json_t *a, const json_t *b)
 {
 	return a && verdict_severity(html_verdict(a)) >= verdict_severity(html_verdict(b));
 }
 
-const char *html_class(enum verdict v) { return look[v].class; }
-const char *html_ja(enum verdict v) { return look[v].ja; }
+const char *html_class(enum verdict v) { return look[v]; }
 
 
 enum verdict html_verdict(const json_t *entry)
 {
-	return html_verdict_of(get_text(entry, "verdict"));
-}
-
-enum verdict html_verdict_of(const char *name)
-{
-	enum verdict v;
-
-	return verdict_parse(name, &v) ? v : VERDICT_NOT_TESTED;
-}
-
-const char *get_text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
-int64_t get_int(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
-int64_t get_ns(const json_t *o, const char *key, int64_t otherwise)
-{
-	const json_t *v = json_object_get(o, key);
-
-	if (!json_is_integer(v))
-		return otherwise;
-	return json_integer_value(v) < 0 ? 0 : json_integer_value(v) > TIME_MAX ? TIME_MAX : json_integer_value(v);
+	return verdict_of(entry, "verdict");
 }
 
 void put(struct html_page *p, const char *markup)
@@ -165,7 +131,7 @@ void put_share(struct html_page *p, int64_t ppm, bool up)
 
 void put_symbol(struct html_page *p, enum verdict v)
 {
-	putf(p, "<svg class=\"s %s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
+	putf(p, "<svg class=\"s %s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
 }
 
 static const char *spoken(enum verdict v)
@@ -175,14 +141,14 @@ static const char *spoken(enum verdict v)
 
 void put_verdict(struct html_page *p, enum verdict v)
 {
-	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
+	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
 	putf(p, "%s</span>", spoken(v));
 }
 
 void put_verdict_both(struct html_page *p, enum verdict v)
 {
-	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v].class, look[v].class);
-	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), look[v].ja);
+	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
+	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), verdict_ja(v));
 }
 
 static void links(struct html_page *p, const json_t *ids, const json_t *known, const json_t *also)

@@ -14,8 +14,9 @@
 
 #include "harness/result.h"
 #include "reports/html/esc.h"
+#include "reports/read/read.h"
 
-struct html_evidence;
+struct evidence;
 struct html_lanes;
 
 struct html_page {
@@ -23,7 +24,7 @@ struct html_page {
 	const struct result *r;
 	const json_t *v, *run;          /* verdicts.json and its "run"; borrowed */
 	json_t *tests, *requirements, *records;         /* id -> entry, owned; entries borrowed inside */
-	struct html_evidence *evidence; /* owned */
+	struct evidence *evidence; /* owned */
 	struct html_lanes *lanes;       /* owned */
 	int64_t begin_ns, end_ns;       /* of the run, for times from its start */
 };
@@ -58,16 +59,6 @@ void put_hash(struct html_page *p, const char *hex);     /* its first 16 digits 
 enum verdict html_verdict(const json_t *entry);         /* of entry's "verdict"; unknown words: NOT_TESTED */
 bool html_worse(const json_t *a, const json_t *b);      /* a is there and its verdict is at least as bad as b's */
 const char *html_class(enum verdict v);                 /* "p" "f" "e" "i" "r" "n" "a": class and symbol name */
-const char *html_ja(enum verdict v);
-enum verdict html_verdict_of(const char *word);
-
-/* Getters that never fail: "" and 0 where absent or of another type. */
-const char *get_text(const json_t *o, const char *key);
-int64_t get_int(const json_t *o, const char *key);
-/* A time: bounded to [0, INT64_MAX / 4], so that differences and sums of two are safe. */
-int64_t get_ns(const json_t *o, const char *key, int64_t otherwise);
-static inline bool is_on(const json_t *o, const char *key) { return json_is_true(json_object_get(o, key)); }
-static inline size_t count_of(const json_t *o, const char *key) { return json_array_size(json_object_get(o, key)); }
 
 /* The parts, in the order of the page. */
 void html_head(struct html_page *p);            /* head.c: doctype, style, title */

@@ -8,16 +8,6 @@
 #include "reports/html/page.h"
 
 /* ---- beside a verdict ---- */
-static const json_t *waiver_of(struct html_page *p, const char *id)
-{
-	const json_t *all = json_object_get(p->v, "waivers");
-
-	for (size_t i = 0; i < json_array_size(all); i++)
-		if (*id && !strcmp(get_text(json_array_get(all, i), "id"), id))
-			return json_array_get(all, i);
-	return NULL;
-}
-
 static bool is_marked(struct html_page *p, const char *id)
 {
 	const json_t *all = json_object_get(p->v, "marks");
@@ -37,7 +27,7 @@ static bool rests_on_default(const json_t *entry)
 
 void put_beside(struct html_page *p, const json_t *entry)
 {
-	const json_t *w = waiver_of(p, get_text(entry, "id"));
+	const json_t *w = waiver_of(p->v, get_text(entry, "id"));
 
 	if (*get_text(entry, "grade")) {
 		put(p, " <small class=\"grade\" title=\"evidence ");
@@ -233,7 +223,7 @@ static void marks(struct html_page *p)
 		put(p, "</th><td>");
 		put_both(p, json_object_get(m, "text"));
 		put(p, "</td><td>");
-		put_verdict(p, html_verdict_of(get_text(m, "now")));
+		put_verdict(p, verdict_word(get_text(m, "now")));
 		if (strcmp(get_text(m, "was"), get_text(m, "now"))) {
 			put(p, " <small>was ");
 			put_text(p, json_object_get(m, "was"));

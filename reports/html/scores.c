@@ -110,7 +110,7 @@ static void guideline(struct html_page *p, const json_t *g)
 	put(p, "</a></th>\n<td class=\"word\">");
 	put_verdict_both(p, v);
 	if (json_is_string(should_word)) {
-		should = html_verdict_of(json_string_value(should_word));
+		should = verdict_word(json_string_value(should_word));
 		if (should != v && should != VERDICT_NOT_APPLICABLE) {        /* none of its requirements is a should */
 			put(p, "<small>should: ");
 			put_verdict(p, should);

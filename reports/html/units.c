@@ -11,7 +11,7 @@ static void verdicts(struct html_page *p, const json_t *words)
 {
 	for (size_t i = 0; i < json_array_size(words) && i < ROUNDS_SHOWN; i++) {
 		put(p, i ? " " : "");
-		put_verdict(p, html_verdict_of(json_string_value(json_array_get(words, i))));
+		put_verdict(p, verdict_word(json_string_value(json_array_get(words, i))));
 	}
 	if (json_array_size(words) > ROUNDS_SHOWN)
 		putf(p, " and %zu more", json_array_size(words) - ROUNDS_SHOWN);

@@ -19,8 +19,8 @@ void text_declaration(const struct text *t)
 			fprintf(t->out, "    and %zu more, in report/report.html\n", json_array_size(all) - i);
 			return;
 		}
-		text_field(t, "    ", text_of(f, "where")[0] ? text_of(f, "where") : "device.yaml", "  ");
-		text_say(t, text_of(f, "text"), 0);
+		text_field(t, "    ", get_text(f, "where")[0] ? get_text(f, "where") : "device.yaml", "  ");
+		text_say(t, get_text(f, "text"), 0);
 		if (json_object_get(f, "seen"))
 			text_pointer(t, json_object_get(f, "seen"));
 		fputc('\n', t->out);

@@ -10,15 +10,15 @@ static void record(const struct text *t, const json_t *r)
 
 	fputs("  ", t->out);
 	text_verdict(t, verdict_of(r, "verdict"), 15);
-	text_say(t, text_of(r, "id"), 9);
+	text_say(t, get_text(r, "id"), 9);
 	if (verdict_of(r, "verdict") == VERDICT_REVIEW) {
-		text_field(t, "", text_of(r, "why"), "\n");
+		text_field(t, "", get_text(r, "why"), "\n");
 		return;
 	}
-	text_field(t, "", text_of(d, "reviewer"), "");
-	text_field(t, ", ", text_of(d, "date"), "");
-	text_field(t, " until ", text_of(d, "expires"), "");
-	text_field(t, ": ", text_of(d, "reason"), "");
+	text_field(t, "", get_text(d, "reviewer"), "");
+	text_field(t, ", ", get_text(d, "date"), "");
+	text_field(t, " until ", get_text(d, "expires"), "");
+	text_field(t, ": ", get_text(d, "reason"), "");
 	fprintf(t->out, " (%zu document%s)\n", json_array_size(json_object_get(d, "files")), json_array_size(json_object_get(d, "files")) == 1 ? "" : "s");
 }
 
@@ -35,7 +35,7 @@ static void records(const struct text *t)
 	fprintf(t->out, "\n  evidence records: %zu of %zu wait for a person", waiting, json_array_size(all));
 	json_array_foreach((json_t *)all, i, r)
 		if (json_is_null(json_object_get(r, "decision")))
-			text_field(t, " ", text_of(r, "id"), "");
+			text_field(t, " ", get_text(r, "id"), "");
 	fputs(waiting ? "; see jusan review\n" : "\n", t->out);
 	json_array_foreach((json_t *)all, i, r)
 		if (json_is_object(json_object_get(r, "decision")))
@@ -48,10 +48,10 @@ static void waivers(const struct text *t)
 	json_t *w;
 
 	json_array_foreach(json_object_get(t->v, "waivers"), i, w) {
-		text_field(t, i ? "  waived  " : "\n  waived  ", text_of(w, "id"), "");
-		text_field(t, json_is_true(json_object_get(w, "expired")) ? ", expired " : " until ", text_of(w, "until"), "");
-		text_field(t, " by ", text_of(w, "who"), "");
-		text_field(t, ": ", text_of(w, "why"), "\n");
+		text_field(t, i ? "  waived  " : "\n  waived  ", get_text(w, "id"), "");
+		text_field(t, json_is_true(json_object_get(w, "expired")) ? ", expired " : " until ", get_text(w, "until"), "");
+		text_field(t, " by ", get_text(w, "who"), "");
+		text_field(t, ": ", get_text(w, "why"), "\n");
 	}
 }
 
@@ -62,12 +62,12 @@ static void marks(const struct text *t)
 
 	json_array_foreach(json_object_get(t->v, "marks"), i, m) {
 		fputs(i ? "  marked  " : "\n  marked  ", t->out);
-		text_field(t, "", text_of(m, "mapping"), " ");
-		text_field(t, "", text_of(m, "on"), ": ");
-		text_field(t, "", text_of(json_object_get(m, "text"), "en"), "");
-		if (strcmp(text_of(m, "was"), text_of(m, "now"))) {
-			text_field(t, ", ", text_of(m, "was"), "");
-			text_field(t, " became ", text_of(m, "now"), "");
+		text_field(t, "", get_text(m, "mapping"), " ");
+		text_field(t, "", get_text(m, "on"), ": ");
+		text_field(t, "", get_text(json_object_get(m, "text"), "en"), "");
+		if (strcmp(get_text(m, "was"), get_text(m, "now"))) {
+			text_field(t, ", ", get_text(m, "was"), "");
+			text_field(t, " became ", get_text(m, "now"), "");
 		}
 		fputc('\n', t->out);
 	}

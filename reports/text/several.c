@@ -15,8 +15,8 @@ void text_units(const struct text *t, const json_t *run)
 
 	json_array_foreach(json_object_get(run, "runs"), i, r) {
 		fprintf(t->out, "\n  unit %" JSON_INTEGER_FORMAT, int_of(r, "unit"));
-		text_field(t, "  ", text_of(r, "serial"), "");
-		text_field(t, "  run ", text_of(r, "run"), "");
+		text_field(t, "  ", get_text(r, "serial"), "");
+		text_field(t, "  run ", get_text(r, "run"), "");
 	}
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "harness/result.h"
+#include "reports/read/read.h"
 
 enum colour { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
 struct text { FILE *out; const json_t *v; bool colour; size_t title; };
@@ -31,17 +31,4 @@ void text_units(const struct text *t, const json_t *run);
 void text_several(const struct text *t, const json_t *test);
 void text_flaky(const struct text *t);
 
-static inline const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
-static inline enum verdict verdict_of(const json_t *o, const char *key)
-{
-	enum verdict v = VERDICT_NOT_TESTED;
-
-	return verdict_parse(text_of(o, key), &v) ? v : VERDICT_NOT_TESTED;
-}
 #endif

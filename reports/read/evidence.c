@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reports/html/evidence.h"
+#include "reports/read/evidence.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,9 +19,9 @@
 #define CAPTURES_MAX 16
 #define FRAMES_MAX 4000         /* looked up in one capture */
 
-struct capture { char name[256]; struct html_frame *frame; size_t n; };
+struct capture { char name[256]; struct evidence_frame *frame; size_t n; };
 
-struct html_evidence {
+struct evidence {
 	int dir;
 	const json_t *verdicts;
 	char name[256];                 /* the file that is open */
@@ -32,9 +32,9 @@ struct html_evidence {
 	struct capture capture[CAPTURES_MAX]; size_t captures;
 };
 
-struct html_evidence *html_evidence_open(const char *dir, const json_t *verdicts)
+struct evidence *evidence_open(const char *dir, const json_t *verdicts)
 {
-	struct html_evidence *e = calloc(1, sizeof(*e));
+	struct evidence *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		abort();
@@ -44,7 +44,7 @@ struct html_evidence *html_evidence_open(const char *dir, const json_t *verdicts
 	return e;
 }
 
-struct html_evidence *html_evidence_close(struct html_evidence *e)
+struct evidence *evidence_close(struct evidence *e)
 {
 	if (!e)
 		return NULL;
@@ -59,7 +59,7 @@ struct html_evidence *html_evidence_close(struct html_evidence *e)
 
 /* ---- files ---- */
 
-int64_t evidence_use(struct html_evidence *e, const char *name)
+int64_t evidence_use(struct evidence *e, const char *name)
 {
 	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
@@ -80,7 +80,7 @@ int64_t evidence_use(struct html_evidence *e, const char *name)
 	return e->size;
 }
 
-size_t evidence_read(struct html_evidence *e, int64_t from, int64_t to, uint8_t *buf)
+size_t evidence_read(struct evidence *e, int64_t from, int64_t to, uint8_t *buf)
 {
 	size_t got = 0;
 
@@ -98,7 +98,7 @@ size_t evidence_read(struct html_evidence *e, int64_t from, int64_t to, uint8_t 
 
 /* ---- journal ---- */
 
-static bool add_line(struct html_evidence *e, size_t *cap, off_t off)
+static bool add_line(struct evidence *e, size_t *cap, off_t off)
 {
 	if (e->lines == *cap) {
 		off_t *more = realloc(e->line, (*cap = *cap ? *cap * 2 : 1024) * sizeof(*more));
@@ -112,7 +112,7 @@ static bool add_line(struct html_evidence *e, size_t *cap, off_t off)
 }
 
 /* Where every line begins, in one pass. */
-static void index_journal(struct html_evidence *e)
+static void index_journal(struct evidence *e)
 {
 	uint8_t buf[16384];
 	size_t n, cap = 0;
@@ -130,7 +130,7 @@ static void index_journal(struct html_evidence *e)
 }
 
 /* Records are numbered from 1, one a line, so number n stands in line n; if it does not, it is not shown. */
-json_t *evidence_record(struct html_evidence *e, int64_t n)
+json_t *evidence_record(struct evidence *e, int64_t n)
 {
 	uint8_t buf[RECORD_MAX];
 	json_t *rec;
@@ -153,7 +153,7 @@ json_t *evidence_record(struct html_evidence *e, int64_t n)
 
 static int by_number(const void *a, const void *b)
 {
-	int64_t x = ((const struct html_frame *)a)->number, y = ((const struct html_frame *)b)->number;
+	int64_t x = ((const struct evidence_frame *)a)->number, y = ((const struct evidence_frame *)b)->number;
 
 	return x < y ? -1 : x > y;
 }
@@ -194,19 +194,20 @@ static void collect(struct capture *c, const json_t *verdicts)
 
 static void keep(struct capture *c, const struct pcapng_frame *f)
 {
-	struct html_frame key = { .number = f->number }, *at = bsearch(&key, c->frame, c->n, sizeof(key), by_number);
+	struct evidence_frame key = { .number = f->number }, *at = bsearch(&key, c->frame, c->n, sizeof(key), by_number);
 
 	if (!at)
 		return;
 	while (at > c->frame && at[-1].number == f->number)     /* the same number may stand there twice */
 		at--;
 	at->wall_ns = f->wall_ns;
+	at->off = f->off;
 	at->len = f->len;
 	at->n = f->data.n < FRAME_KEPT ? f->data.n : FRAME_KEPT;
 	memcpy(at->data, f->data.p, at->n);
 }
 
-static bool open_capture(struct html_evidence *e, const char *name, struct pcapng_reader *ret)
+static bool open_capture(struct evidence *e, const char *name, struct pcapng_reader *ret)
 {
 	struct err err = { 0 };
 	char path[64];
@@ -218,7 +219,7 @@ static bool open_capture(struct html_evidence *e, const char *name, struct pcapn
 	return pcapng_open(path, false, ret, &err);
 }
 
-void evidence_frames(struct html_evidence *e, const char *capture, bool (*f)(int64_t wall_ns, void *data), void *data)
+void evidence_frames(struct evidence *e, const char *capture, bool (*f)(int64_t wall_ns, void *data), void *data)
 {
 	struct pcapng_reader r;
 	struct pcapng_frame one;
@@ -231,7 +232,7 @@ void evidence_frames(struct html_evidence *e, const char *capture, bool (*f)(int
 	pcapng_done(&r);
 }
 
-static void read_capture(struct html_evidence *e, struct capture *c)
+static void read_capture(struct evidence *e, struct capture *c)
 {
 	struct pcapng_reader r;
 	struct pcapng_frame f;
@@ -248,9 +249,9 @@ static void read_capture(struct html_evidence *e, struct capture *c)
 	pcapng_done(&r);
 }
 
-const struct html_frame *evidence_frame(struct html_evidence *e, const char *capture, int64_t number)
+const struct evidence_frame *evidence_frame(struct evidence *e, const char *capture, int64_t number)
 {
-	struct html_frame key = { .number = number }, *at;
+	struct evidence_frame key = { .number = number }, *at;
 	size_t i = 0;
 
 	while (i < e->captures && strcmp(e->capture[i].name, capture))
