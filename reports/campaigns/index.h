@@ -13,6 +13,7 @@
  *         RUN: {"path", "href": the path as a link, "report": bool, "run": {members of run.json; suites as one SHA-256},
  *               "decided","open","of", "counts", "gate", "rehearsal": bool, "guidelines": {"G1":{"verdict","should"}},
  *               "tests": {"BT1-01": verdict}, "rounds"?: {"BT1-01":[verdict..]}, "flaky"?: {"BT1-01": ppm},
+ *               "copy_of"?: index of a run that says the very same,
  *               "units"?: {"BT1-01":[{"unit","serial","verdict","why","round_verdicts"?}]}}
  * Sets    runs of one product, hardware, firmware, profile and suites, and single runs with several rounds: what was repeated.
  *         Of each test: what every round said. NOT_TESTED is no answer and does not count.

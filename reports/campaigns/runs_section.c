@@ -63,6 +63,8 @@ static void put_flags(FILE *out, const json_t *run)
 		fputs(" <span class=\"tag\" title=\"only some tests were asked for\">selection <span lang=\"ja\">選択</span></span>", out);
 	if (!strcmp(get_text(r, "state"), "partial"))
 		fputs(" <span class=\"tag\" title=\"ended before its last test\">partial <span lang=\"ja\">途中終了</span></span>", out);
+	if (json_object_get(run, "copy_of"))
+		fprintf(out, " <span class=\"tag\"><a href=\"#run%" PRId64 "\">a copy <span lang=\"ja\">複製</span></a></span>", get_int(run, "copy_of") + 1);
 	if (get_int(r, "repeat") > 1)
 		fprintf(out, " <small>%" PRId64 " rounds</small>", get_int(r, "repeat"));
 }

@@ -162,6 +162,26 @@ static json_t *tests_of(const json_t *index, const json_t *set)
 	return out;
 }
 
+/* The same folder copied is no second run. */
+static void mark_copies(json_t *index)
+{
+	json_t *seen = json_object(), *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(index, "runs"), i, run) {
+		json_t *what = json_pack("[O,O,O?]", json_object_get(run, "run"), json_object_get(run, "tests"), json_object_get(run, "rounds"));
+		char *text = json_dumps(what, JSON_COMPACT | JSON_SORT_KEYS);
+
+		if (text && json_object_get(seen, text))
+			json_object_set(run, "copy_of", json_object_get(seen, text));
+		else if (text)
+			json_object_set_new(seen, text, json_integer((json_int_t)i));
+		free(text);
+		json_decref(what);
+	}
+	json_decref(seen);
+}
+
 static void add_sets(json_t *index, const json_t *product_of)
 {
 	const json_t *runs = json_object_get(index, "runs");
@@ -172,7 +192,7 @@ static void add_sets(json_t *index, const json_t *product_of)
 		const json_t *run = json_array_get(runs, i);
 		json_t *head;
 
-		if (count_of(json_object_get(run, "run"), "runs"))
+		if (json_object_get(run, "copy_of") || count_of(json_object_get(run, "run"), "runs"))
 			continue;               /* a campaign only says again what its units' runs said */
 		head = part_of(run, firmware_keys);
 		json_object_update_new(head, part_of(run, measure_keys));
@@ -198,6 +218,7 @@ void sets_add(json_t *index)
 {
 	json_t *product_of = add_products(index);
 
+	mark_copies(index);
 	add_sets(index, product_of);
 	json_decref(product_of);
 }

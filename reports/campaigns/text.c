@@ -112,6 +112,8 @@ static void say_run(FILE *out, const json_t *run)
 		fputs("  [selection]", out);
 	if (!strcmp(get_text(r, "state"), "partial"))
 		fputs("  [partial]", out);
+	if (json_object_get(run, "copy_of"))
+		fputs("  [a copy of another]", out);
 	fputc('\n', out);
 }
 
