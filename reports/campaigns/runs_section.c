@@ -30,7 +30,7 @@ static void put_counts(FILE *out, const json_t *run)
 
 		if (n <= 0)
 			continue;
-		fprintf(out, "<span class=\"n\">%" PRId64 " ", n);
+		fprintf(out, "<span class=\"some\">%" PRId64 " ", n);
 		look_named(out, order[i]);
 		fputs("</span> ", out);
 	}

@@ -37,7 +37,7 @@ static void shares(FILE *out, const json_t *t)
 
 		if (!n)
 			continue;
-		fputs("<span class=\"n\">", out);
+		fputs("<span class=\"some\">", out);
 		look_verdict(out, order[i]);
 		fprintf(out, " %" PRId64 " of %" PRId64 "</span> ", n, said);
 	}
