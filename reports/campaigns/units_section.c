@@ -13,8 +13,10 @@ static const json_t *said_by(const json_t *said, int64_t unit)
 	return NULL;
 }
 
-/* All units answered the same? -1: some did not answer, and the others agree. */
-static int agree(const json_t *said)
+/* What units say together. Nothing that was not tested is called the same. */
+enum agreement { DIFFER, SAME, SOME_SILENT, ALL_SILENT };
+
+static enum agreement agree(const json_t *said)
 {
 	const char *first = NULL;
 	bool silent = false;
@@ -25,11 +27,11 @@ static int agree(const json_t *said)
 		if (verdict_word(word) == VERDICT_NOT_TESTED)
 			silent = true;
 		else if (first && strcmp(first, word))
-			return 0;
+			return DIFFER;
 		else
 			first = word;
 	}
-	return silent && first ? -1 : 1;
+	return !first ? ALL_SILENT : silent ? SOME_SILENT : SAME;
 }
 
 static void whys(FILE *out, const json_t *said)
@@ -44,14 +46,18 @@ static void whys(FILE *out, const json_t *said)
 
 static void row(struct index_page *p, const json_t *units, const char *id, const json_t *said, const char *before)
 {
-	int same = agree(said);
+	static const char *const words[] = {
+		[DIFFER] = "<b class=\"unsteady\">differ <span lang=\"ja\">相違</span></b>",
+		[SAME] = "same <span lang=\"ja\">一致</span>",
+		[SOME_SILENT] = "<span class=\"mut\">not all tested <span lang=\"ja\">一部未試験</span></span>",
+		[ALL_SILENT] = "<span class=\"mut\">not tested <span lang=\"ja\">未試験</span></span>",
+	};
+	enum agreement how = agree(said);
+	bool alike = how == SAME || how == ALL_SILENT;
 
-	fprintf(p->out, "<tr class=\"%s%s\">", same == 1 ? "alike" : "apart", next_guideline(before, id) ? " g" : "");
+	fprintf(p->out, "<tr class=\"%s%s\">", alike ? "alike" : "apart", next_guideline(before, id) ? " g" : "");
 	put_test_head(p, id);
-	fputs("<td class=\"state\">", p->out);
-	fputs(same == 1 ? "same <span lang=\"ja\">一致</span>" : same ? "<span class=\"mut\">not all tested <span lang=\"ja\">一部未試験</span></span>" :
-	      "<b class=\"unsteady\">differ <span lang=\"ja\">相違</span></b>", p->out);
-	fputs("</td>", p->out);
+	fprintf(p->out, "<td class=\"state\">%s</td>", words[how]);
 	for (size_t i = 0; i < json_array_size(units); i++) {
 		const json_t *u = said_by(said, get_int(json_array_get(units, i), "unit"));
 
@@ -63,7 +69,7 @@ static void row(struct index_page *p, const json_t *units, const char *id, const
 		fputs("</td>", p->out);
 	}
 	fputs("<td class=\"share\">", p->out);
-	if (same != 1)
+	if (!alike)
 		whys(p->out, said);
 	fputs("</td></tr>\n", p->out);
 }
@@ -91,7 +97,7 @@ static void campaign(struct index_page *p, size_t at, const json_t *run)
 	const char *id, *before = "";
 
 	json_object_foreach(all, id, said)
-		apart += agree(said) == 0;
+		apart += agree(said) == DIFFER;
 	fputs("<h3>", p->out);
 	put_product(p->out, json_object_get(run, "run"));
 	fprintf(p->out, " <small><a href=\"#run%zu\">", at + 1);
