@@ -102,7 +102,8 @@ static void unread_section(struct index_page *p)
 	if (!json_array_size(list))
 		return;
 	page_section(p->out, "unread", "Not read", "読み取れなかったもの");
-	fputs("<p>Nothing of these is counted above. <span lang=\"ja\">上の集計には含まれません。</span></p>\n<table class=\"plain\"><thead><tr>"
+	fputs("<p>Nothing of these is counted above. <span lang=\"ja\">上の集計には含まれません。</span></p>\n"
+	      "<table class=\"plain\"><thead><tr>"
 	      "<th scope=\"col\">Folder <span lang=\"ja\">フォルダ</span></th><th scope=\"col\">Why <span lang=\"ja\">理由</span></th></tr></thead><tbody>\n",
 	      p->out);
 	for (size_t i = 0; i < json_array_size(list); i++) {
