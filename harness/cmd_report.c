@@ -8,6 +8,7 @@
 #include "harness/registry.h"
 #include "harness/reports.h"
 #include "harness/result.h"
+#include "harness/sign.h"
 
 static void usage(FILE *f)
 {
@@ -31,6 +32,17 @@ static int complain(const struct err *err)
 	return err_status(err);
 }
 
+/* An attestation without a signature attests nothing. */
+static void say_unsigned(const char *dir, const char *format)
+{
+	char where[FS_PATH];
+
+	if ((!strcmp(format, "all") || !strcmp(format, "intoto")) && !sign_where(where)) {
+		escape_terminal(stderr, dir);
+		fputs("/report/report.intoto.json is not signed: there is no key (`jusan key new` makes one)\n", stderr);
+	}
+}
+
 int cmd_report(int argc, char **argv)
 {
 	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -46,9 +58,13 @@ int cmd_report(int argc, char **argv)
 	}
 	if (optind + 1 == argc && (!reports_write(argv[optind], "all", &err) || !reports_write(argv[optind], "text", &err)))
 		return complain(&err);
-	for (int i = optind + 1; i < argc; i++)
+	if (optind + 1 == argc)
+		say_unsigned(argv[optind], "all");
+	for (int i = optind + 1; i < argc; i++) {
 		if (!reports_write(argv[optind], argv[i], &err))
 			return complain(&err);
+		say_unsigned(argv[optind], argv[i]);
+	}
 	if (!result_load(argv[optind], &r, &err))
 		return complain(&err);
 	status = result_status(&r);
