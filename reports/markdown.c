@@ -223,7 +223,7 @@ static void units(FILE *out, const json_t *t)
 	if (get_int(t, "flaky") > 0) {
 		fputs("  - flaky: ", out);
 		percent(out, get_int(t, "flaky"));
-		fprintf(out, " of %" PRId64 " rounds did not end as the others\n", get_int(t, "rounds"));
+		fprintf(out, " of %" PRId64 " rounds did not end as most did\n", get_int(t, "rounds"));
 	}
 }
 
