@@ -100,10 +100,10 @@ static json_int_t artifact_of(struct places *p, const char *path, const char *ur
 static void add_inputs(struct places *p)
 {
 	const char *hash = get_text(json_object_get(p->r->verdicts, "run"), "firmware_sha256"), *path;
-	json_t *seal, *none = json_object_get(p->index, "");
+	json_t *seal;
 	char uri[4 * PATH_MAX_BYTES];
 
-	if (is_sha256(hash) && !none)
+	if (is_sha256(hash))
 		json_array_append_new(p->artifacts, json_pack("{s:{s:s},s:{s:s},s:[s]}", "description", "text", "Firmware image of the device.",
 							      "hashes", "sha-256", hash, "roles", "analysisTarget"));
 	json_object_foreach(p->sealed, path, seal)
@@ -136,10 +136,12 @@ static json_t *region_of_bytes(struct places *p, const char *path, int64_t off, 
 	int64_t size = evidence_use(p->e, path), first, last;
 	json_t *g;
 
-	if (off < 0 || len <= 0 || (size >= 0 && (off >= size || len > size - off)))
+	if (size < 0)           /* of another unit's folder: nothing to compare with */
+		size = INT32_MAX;
+	if (off < 0 || len <= 0 || off >= size || len > size - off)
 		return NULL;
 	g = json_pack("{s:I,s:I}", "byteOffset", (json_int_t)off, "byteLength", (json_int_t)len);
-	if (size < 0 || is_binary(path) || !(first = lines_at(p->l, path, off)))
+	if (is_binary(path) || !(first = lines_at(p->l, path, off)))
 		return g;
 	last = lines_at(p->l, path, off + len - 1);
 	json_object_set_new(g, "startLine", json_integer(first));
@@ -174,7 +176,7 @@ static bool resolve(struct places *p, const json_t *at, char *path, size_t size,
 		snprintf(path, size, "unit%" JSON_INTEGER_FORMAT "/journal.jsonl", (json_int_t)get_int(at, "unit"));
 	else
 		snprintf(path, size, "journal.jsonl");
-	if (get_int(at, "journal") > 0)                 /* record n stands in line n */
+	if (get_int(at, "journal") > 0 && get_int(at, "journal") <= INT32_MAX)          /* record n stands in line n */
 		*ret_region = json_pack("{s:I}", "startLine", (json_int_t)get_int(at, "journal"));
 	return true;
 }
@@ -214,6 +216,6 @@ json_t *places_suite(struct places *p, const json_t *test)
 	snprintf(path, sizeof(path), "inputs/%s", get_text(test, "file"));
 	if (!to_uri(path, uri, sizeof(uri)) || evidence_use(p->e, path) < 0)
 		return NULL;
-	return json_pack("{s:o,s:o}", "physicalLocation", physical(p, path, uri, line > 0 ? json_pack("{s:I}", "startLine", (json_int_t)line) : NULL),
+	return json_pack("{s:o,s:o}", "physicalLocation", physical(p, path, uri, line > 0 && line <= INT32_MAX ? json_pack("{s:I}", "startLine", (json_int_t)line) : NULL),
 			 "message", sarif_message("The test is written here."));
 }

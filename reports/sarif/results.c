@@ -13,21 +13,24 @@
 
 #define PLACES_MAX 30                   /* of one result */
 
-json_t *sarif_message(const char *text)
+static json_t *without_links(const char *text, bool braces)
 {
 	CLEANUP(free_ptr) char *safe = shown_text(text, SARIF_TEXT), *out = NULL;
 	FILE *f = open_memstream(&out, &(size_t){ 0 });
 
 	for (const char *p = safe; *p; p++) {
 		fputc(*p, f);
-		if (*p == '{' || *p == '}')             /* placeholders have one brace, characters two */
+		if (braces && (*p == '{' || *p == '}')) /* placeholders have one brace, characters two */
 			fputc(*p, f);
 		if (*p == ']' && p[1] == '(')           /* [text](target) would be a link */
 			fputc(' ', f);
 	}
 	fclose(f);
-	return json_pack("{s:s}", "text", out);
+	return json_string(out);
 }
+
+json_t *sarif_text(const char *text) { return without_links(text, false); }
+json_t *sarif_message(const char *text) { return json_pack("{s:o}", "text", without_links(text, true)); }
 
 static const char *kind_of(enum verdict v)
 {
@@ -194,7 +197,7 @@ static json_t *result_of(const struct result *r, const struct ids *ids, struct p
 	json_t *o;
 
 	snprintf(name, sizeof(name), "sarif/%.250s/%.250s", get_text(json_object_get(r->verdicts, "run"), "id"), id);
-	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o}", "guid", uuid_text(name, uuid), "ruleId", id, "kind", kind_of(v), "level",
+	o = json_pack("{s:s,s:o,s:s,s:s,s:o,s:o,s:o}", "guid", uuid_text(name, uuid), "ruleId", shown(id, SARIF_ID), "kind", kind_of(v), "level",
 		      v == VERDICT_FAIL ? sarif_level(r, weighed) : "none", "message", said_of(t), "partialFingerprints", prints(r, t), "properties",
 		      properties_of(t));
 	if (json_object_get(ids->rule, id))
@@ -207,7 +210,7 @@ static json_t *result_of(const struct result *r, const struct ids *ids, struct p
 static json_t *notification_of(const struct ids *ids, struct places *p, const json_t *t)
 {
 	const char *id = get_text(t, "id");
-	json_t *o = json_pack("{s:s,s:o,s:{s:s},s:o}", "level", "error", "message", said_of(t), "associatedRule", "id", id, "properties",
+	json_t *o = json_pack("{s:s,s:o,s:{s:o},s:o}", "level", "error", "message", said_of(t), "associatedRule", "id", shown(id, SARIF_ID), "properties",
 			      properties_of(t));
 	json_t *at = evidence(p, t);
 

@@ -20,7 +20,7 @@ static void number(json_t *map, size_t *n, const json_t *list)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *id = get_text(json_array_get(list, i), "id");
 
-		if (*id && !json_object_get(map, id))
+		if (!json_object_get(map, id))
 			json_object_set_new(map, id, json_integer((json_int_t)(*n)++));
 	}
 }
@@ -51,12 +51,12 @@ static bool is_next(const json_t *map, const char *id, const json_t *so_far)
 }
 
 /* ---- relationships ---- */
-static bool has(const json_t *list, const char *id, json_int_t taxonomy)
+static bool has(const json_t *list, int64_t index, json_int_t taxonomy)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *t = json_object_get(json_array_get(list, i), "target"), *c = json_object_get(t, "toolComponent");
 
-		if (!strcmp(get_text(t, "id"), id) && (c ? get_int(c, "index") : -1) == taxonomy)
+		if (get_int(t, "index") == index && (c ? get_int(c, "index") : -1) == taxonomy)
 			return true;
 	}
 	return false;
@@ -68,11 +68,11 @@ static void relate(json_t *list, const char *id, const json_t *map, json_int_t t
 	const json_t *index = json_object_get(map, id);
 	json_t *target;
 
-	if (!index || json_array_size(list) >= RELATED_MAX || has(list, id, taxonomy))
+	if (!index || json_array_size(list) >= RELATED_MAX || has(list, json_integer_value(index), taxonomy))
 		return;
-	target = json_pack("{s:s,s:I}", "id", id, "index", json_integer_value(index));
+	target = json_pack("{s:o,s:I}", "id", shown(id, SARIF_ID), "index", json_integer_value(index));
 	if (taxonomy >= 0)
-		json_object_set_new(target, "toolComponent", json_pack("{s:s,s:I}", "name", name, "index", taxonomy));
+		json_object_set_new(target, "toolComponent", json_pack("{s:o,s:I}", "name", shown(name, SARIF_ID), "index", taxonomy));
 	json_array_append_new(list, json_pack("{s:o,s:[s]}", "target", target, "kinds", kind));
 }
 
@@ -84,18 +84,24 @@ static void relate_all(json_t *list, const json_t *from, const json_t *map, json
 }
 
 /* ---- descriptors ---- */
-static json_t *plain(const char *text, size_t max)
+static json_t *plain(const char *text)
 {
-	return json_pack("{s:o}", "text", shown(*text ? text : "?", max));
+	return json_pack("{s:o}", "text", sarif_text(*text ? text : "?"));
 }
 
 /* A sentence, closed. */
 static json_t *sentence(const char *text)
 {
-	CLEANUP(free_ptr) char *t = shown_text(*text ? text : "?", SARIF_TEXT);
-	size_t n = strlen(t);
+	json_t *t = sarif_text(*text ? text : "?");
+	size_t n = json_string_length(t);
 
-	return json_pack("{s:o}", "text", strchr(".?!", t[n - 1]) ? json_string(t) : json_sprintf("%s.", t));
+	if (!strchr(".?!", json_string_value(t)[n - 1])) {
+		json_t *closed = json_sprintf("%s.", json_string_value(t));
+
+		json_decref(t);
+		t = closed;
+	}
+	return json_pack("{s:o}", "text", t);
 }
 
 /* "Network outage, link down" -> "NetworkOutageLinkDown": names of rules are identifiers. */
@@ -173,7 +179,7 @@ static json_t *help_of(const struct result *r, const json_t *t)
 	lines = json_array();
 	for (char *p = text, *end; (end = strchr(p, '\n')); p = end + 1) {
 		*end = '\0';
-		json_array_append_new(lines, shown(p, SARIF_TEXT));
+		json_array_append_new(lines, sarif_text(p));
 	}
 	ret = json_string("");
 	for (size_t i = 0; i < json_array_size(lines); i++) {
@@ -188,6 +194,16 @@ static json_t *help_of(const struct result *r, const json_t *t)
 	return json_pack("{s:o}", "text", ret);
 }
 
+static json_t *shown_list(const json_t *texts)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < json_array_size(texts); i++)
+		if (json_is_string(json_array_get(texts, i)))
+			json_array_append_new(out, shown(json_string_value(json_array_get(texts, i)), SARIF_ID));
+	return out;
+}
+
 static json_t *rule_properties(const json_t *t)
 {
 	static const char *const lists[] = { "decides", "supports", "serves", NULL };
@@ -197,7 +213,7 @@ static json_t *rule_properties(const json_t *t)
 		json_object_set_new(o, "guideline", shown(get_text(t, "guideline"), 40));
 	for (const char *const *k = lists; *k; k++)
 		if (count_of(t, *k))
-			json_object_set(o, *k, json_object_get(t, *k));
+			json_object_set_new(o, *k, shown_list(json_object_get(t, *k)));
 	return o;
 }
 
@@ -209,7 +225,7 @@ static json_t *rule(const struct result *r, const struct ids *ids, const json_t 
 	relate_all(related, json_object_get(t, "decides"), ids->code, 0, CODE, "superset");
 	relate_all(related, json_object_get(t, "serves"), ids->code, 0, CODE, "relevant");
 	relate_all(related, json_object_get(t, "supports"), ids->code, 0, CODE, "relevant");
-	o = json_pack("{s:s,s:o,s:o,s:o,s:{s:s},s:o,s:o}", "id", get_text(t, "id"), "shortDescription", sentence(title), "fullDescription",
+	o = json_pack("{s:o,s:o,s:o,s:o,s:{s:s},s:o,s:o}", "id", shown(get_text(t, "id"), SARIF_ID), "shortDescription", sentence(title), "fullDescription",
 		      sentence(*asks ? asks : title), "help", help_of(r, t), "defaultConfiguration", "level", sarif_level(r, decided_by(t)),
 		      "relationships", related, "properties", rule_properties(t));
 	if (json_string_length(name))
@@ -233,7 +249,7 @@ json_t *sarif_driver(const struct result *r, const struct ids *ids)
 		}
 	json_array_append_new(known, json_pack("{s:s,s:i}", "name", CODE, "index", 0));
 	for (size_t i = 0; i < json_array_size(mappings); i++)
-		json_array_append_new(known, json_pack("{s:o,s:I}", "name", shown(get_text(json_array_get(mappings, i), "id"), 200), "index",
+		json_array_append_new(known, json_pack("{s:o,s:I}", "name", shown(get_text(json_array_get(mappings, i), "id"), SARIF_ID), "index",
 						       (json_int_t)i + 1));
 	o = json_pack("{s:s,s:s,s:o,s:s,s:{s:s},s:o,s:o}", "name", "jusan", "fullName",
 		      "jusan, a test bench for the Code of Practice for Consumer IoT Security", "version",
@@ -262,7 +278,7 @@ static json_t *taxon(const json_t *q, const char *text_key, json_t *related)
 	json_t *properties = judged(q);
 
 	json_object_set_new(properties, "textJa", shown(get_text(text, "ja"), SARIF_TEXT));
-	return json_pack("{s:s,s:o,s:o,s:o}", "id", get_text(q, "id"), "shortDescription", sentence(get_text(text, "en")), "relationships", related,
+	return json_pack("{s:o,s:o,s:o,s:o}", "id", shown(get_text(q, "id"), SARIF_ID), "shortDescription", sentence(get_text(text, "en")), "relationships", related,
 			 "properties", properties);
 }
 
@@ -310,6 +326,15 @@ static json_t *index_of(const json_t *m)
 	return map;
 }
 
+static json_t *counts_of(const json_t *m)
+{
+	json_t *out = json_object();
+
+	for (unsigned v = 0; v < VERDICT_COUNT; v++)
+		json_object_set_new(out, verdict_name((enum verdict)v), json_integer(get_int(json_object_get(m, "counts"), verdict_name((enum verdict)v))));
+	return out;
+}
+
 /* A line's sources are requirements, tests, records, or lines of the scheme it builds on, or of its own. */
 static json_t *scheme(const struct result *r, const struct ids *ids, json_int_t k, const json_t *maps)
 {
@@ -335,11 +360,10 @@ static json_t *scheme(const struct result *r, const struct ids *ids, json_int_t 
 		json_decref(related);
 	}
 	snprintf(name, sizeof(name), "taxonomy/%.250s", get_text(m, "id"));
-	o = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:I,s:o}}", "name", get_text(m, "id"), "guid", uuid_text(name, uuid), "version",
+	o = json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:I,s:o}}", "name", shown(*get_text(m, "id") ? get_text(m, "id") : "?", SARIF_ID), "guid", uuid_text(name, uuid), "version",
 		      shown(*get_text(m, "edition") ? get_text(m, "edition") : "?", 200), "shortDescription", sentence(get_text(json_object_get(m, "title"), "en")),
-		      "fullDescription", plain(get_text(m, "source"), SARIF_TEXT), "taxa", taxa, "properties", "titleJa",
-		      shown(get_text(json_object_get(m, "title"), "ja"), SARIF_TEXT), "unverified", (json_int_t)get_int(m, "unverified"), "counts",
-		      json_deep_copy(json_object_get(m, "counts")));
+		      "fullDescription", plain(get_text(m, "source")), "taxa", taxa, "properties", "titleJa",
+		      shown(get_text(json_object_get(m, "title"), "ja"), SARIF_TEXT), "unverified", (json_int_t)get_int(m, "unverified"), "counts", counts_of(m));
 	return o;
 }
 

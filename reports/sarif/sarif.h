@@ -8,9 +8,10 @@
 #include "harness/result.h"
 
 #define SARIF_TEXT 2000                 /* bytes of one text */
-#define SARIF_LONG 8000                 /* of a help text */
+#define SARIF_ID   200
 
-/* {"text": ..}: braces and links of a device stay what they are, characters. New reference. */
+/* Links of a device stay what they are, characters; in {"text": ..} of a message, braces too. New references. */
+json_t *sarif_text(const char *text);
 json_t *sarif_message(const char *text);
 
 /* ---- places.c: where evidence stands, and the artifacts that are named on the way ---- */
