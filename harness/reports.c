@@ -15,13 +15,13 @@
 #include "harness/sign_key.h"
 
 /* With the key of the seals. Ed25519 has no random in it: same bytes, same key, same signature. */
-static bool sign_bytes(const void *p, size_t n, struct result_signature *ret, struct err *err)
+static bool sign_bytes(const void *p, size_t n, struct report_signature *ret, struct err *err)
 {
 	char where[FS_PATH];
 	struct sign_key *k;
 	bool ok;
 
-	*ret = (struct result_signature){ 0 };
+	*ret = (struct report_signature){ 0 };
 	if (!sign_where(where))
 		return true;
 	if (!sign_key_open(where, &k, err))
@@ -44,7 +44,7 @@ static bool to_file(const struct report *r, const struct result *result, struct 
 
 	if (!out)
 		return err_sys(err, "%s", r->file);
-	ok = r->write(result, out, err);
+	ok = r->write_signed ? r->write_signed(result, sign_bytes, out, err) : r->write(result, out, err);
 	if (fclose(out) != 0 && ok)
 		return err_sys(err, "%s", r->file);
 	return ok && fs_join(folder, result->dir, "report", err) && fs_mkdirs(folder, err) && fs_join(path, folder, r->file, err) &&
@@ -73,7 +73,6 @@ bool reports_write(const char *dir, const char *what, struct err *err)
 		return unknown(what, err);
 	if (!result_load(dir, &result, err))
 		return false;
-	result.sign = sign_bytes;
 	if (one && !one->file)
 		ok = one->write(&result, stdout, err);
 	for (const struct report *const *r = report_table; ok && *r; r++)

@@ -226,7 +226,7 @@ bool result_load(const char *dir, struct result *ret, struct err *err)
 		json_decref(v);
 		return err_in(err, "%s", dir);
 	}
-	*ret = (struct result){ .dir = dir, .verdicts = v };
+	*ret = (struct result){ dir, v };
 	return true;
 }
 

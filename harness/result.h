@@ -108,16 +108,9 @@ enum verdict verdict_worst(const enum verdict *v, unsigned n);  /* n = 0: NOT_TE
 	X("bench-undeclared", "The bench saw what is not declared", "宣言にないものが観測された")               \
 	X("bench-condition", "The bench found what a condition says does not exist", "存在しないと宣言されたものが試験で確認された")
 
-/* Ed25519 over bytes, for outputs that carry a signature of their own. *ret_keyid: SHA-256 of the public key, as seals name
- * it; "" = there is no key, and nothing is signed. False: there is one, and it does not sign. */
-#define RESULT_SIGNATURE 64
-struct result_signature { unsigned char bytes[RESULT_SIGNATURE]; char keyid[65]; };
-typedef bool (*result_sign)(const void *p, size_t n, struct result_signature *ret, struct err *err);
-
 struct result {
 	const char *dir;                /* the run folder */
 	json_t *verdicts;               /* owned */
-	result_sign sign;               /* NULL: nobody signs. The engine's: harness/reports.c */
 };
 
 /* Loads DIR/verdicts.json and checks its outline (format, arrays, known verdict words). */

@@ -241,24 +241,24 @@ static json_t *base64(const void *p, size_t n)
 }
 
 /* What is signed is the pre-authentication encoding: type and body, each with its length in front. */
-static bool sign(const struct result *r, const char *body, json_t *signatures, struct err *err)
+static bool sign_body(report_sign sign, const char *body, json_t *signatures, struct err *err)
 {
 	CLEANUP(free_ptr) char *pae = NULL;
-	struct result_signature s = { 0 };
+	struct report_signature s = { 0 };
 	size_t n = 0;
 	FILE *out = open_memstream(&pae, &n);
 
 	fprintf(out, "DSSEv1 %zu %s %zu ", strlen(PAYLOAD), PAYLOAD, strlen(body));
 	fputs(body, out);
 	fclose(out);
-	if (r->sign && !r->sign(pae, n, &s, err))
+	if (sign && !sign(pae, n, &s, err))
 		return false;
 	if (s.keyid[0])
 		json_array_append_new(signatures, json_pack("{s:s,s:o}", "keyid", s.keyid, "sig", base64(s.bytes, sizeof(s.bytes))));
 	return true;
 }
 
-static bool write_intoto(const struct result *r, FILE *out, struct err *err)
+static bool write_signed(const struct result *r, report_sign sign, FILE *out, struct err *err)
 {
 	CLEANUP(free_json) json_t *said = statement(r);
 	CLEANUP(free_json) json_t *signatures = json_array();
@@ -267,7 +267,7 @@ static bool write_intoto(const struct result *r, FILE *out, struct err *err)
 
 	if (!body)
 		return err_set(err, ERR_OS, "report.intoto.json: out of memory");
-	if (!sign(r, body, signatures, err))
+	if (!sign_body(sign, body, signatures, err))
 		return err_in(err, "report.intoto.json");
 	envelope = json_pack("{s:s,s:o,s:O}", "payloadType", PAYLOAD, "payload", base64(body, strlen(body)), "signatures", signatures);
 	json_dumpf(envelope, out, JSON_INDENT(1) | JSON_SORT_KEYS);
@@ -275,9 +275,15 @@ static bool write_intoto(const struct result *r, FILE *out, struct err *err)
 	return !ferror(out) || err_sys(err, "report.intoto.json");
 }
 
+static bool write_intoto(const struct result *r, FILE *out, struct err *err)
+{
+	return write_signed(r, NULL, out, err);
+}
+
 const struct report report_intoto = {
 	.name = "intoto",
 	.file = "report.intoto.json",
 	.doc = "in-toto test result in a DSSE envelope, signed when there is a key",
 	.write = write_intoto,
+	.write_signed = write_signed,
 };
