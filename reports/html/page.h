@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "harness/result.h"
-#include "reports/html/esc.h"
+#include "reports/read/esc.h"
 #include "reports/read/read.h"
 
 struct evidence;
