@@ -2,7 +2,6 @@
  *
  * Singapore, CLS(IoT): what a maker declares per provision of EN 303 645, with the verdict beside it, and an index of evidence. Which
  * provisions belong to which level, and which edition the scheme takes, was not checked against its publications; it says so. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "harness/report.h"
@@ -12,17 +11,24 @@
 
 static const char manufacturer[] = "the manufacturer";
 
-struct index { struct doc *d; json_t *numbers; };      /* test id -> number of its entry */
+struct index {
+	struct doc *d;
+	json_t *numbers;                /* test or record -> number of its entry */
+	json_t *line;                   /* those that the line at hand names already */
+};
 
 static void refer(struct index *x, const char *id)
 {
 	const json_t *n = json_object_get(x->numbers, id);
 
+	if (json_object_get(x->line, id))
+		return;
+	json_object_set_new(x->line, id, json_true());
 	if (!n) {
 		json_object_set_new(x->numbers, id, json_integer((json_int_t)json_object_size(x->numbers) + 1));
 		n = json_object_get(x->numbers, id);
 	}
-	doc_putf(x->d, " <a href=\"#e-%" JSON_INTEGER_FORMAT "\">[E%" JSON_INTEGER_FORMAT "]</a>", json_integer_value(n), json_integer_value(n));
+	doc_putf(x->d, "<a href=\"#e-%" JSON_INTEGER_FORMAT "\">[E%" JSON_INTEGER_FORMAT "]</a> ", json_integer_value(n), json_integer_value(n));
 }
 
 /* Tests and records of a line, and those of the requirements it names. */
@@ -46,8 +52,8 @@ static void provision(struct index *x, const json_t *l)
 	struct doc *d = x->d;
 	const json_t *a = doc_ics(d, EDITION, get_text(l, "id"));
 
-	doc_put(d, "<tr id=\"p-");
-	doc_json(d, json_object_get(l, "id"));
+	doc_put(d, "<tr id=\"");
+	doc_id(d, "p-", get_text(l, "id"));
 	doc_put(d, "\"><th scope=\"row\">");
 	doc_json(d, json_object_get(l, "id"));
 	doc_put(d, "</th><td>");
@@ -69,6 +75,7 @@ static void provision(struct index *x, const json_t *l)
 	doc_put(d, "</td><td>");
 	doc_json(d, json_object_get(l, "why"));
 	doc_put(d, "</td><td class=\"refs\">");
+	json_object_clear(x->line);
 	refer_all(x, json_object_get(l, "from"), 1);
 	doc_put(d, "</td></tr>\n");
 }
@@ -119,12 +126,7 @@ static void counts(struct doc *d, const json_t *lines)
 	for (size_t i = 0; i < json_array_size(lines); i++)
 		of[verdict_of(json_array_get(lines, i), "verdict")]++;
 	doc_putf(d, "<div class=\"overall\" id=\"overall\">%zu provisions: ", json_array_size(lines));
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		if (of[v]) {
-			doc_putf(d, "%u ", of[v]);
-			doc_verdict(d, (enum verdict)v);
-			doc_put(d, " ");
-		}
+	doc_counts(d, of);
 	doc_put(d, "</div>\n");
 	if (*doc_unfit(d))
 		doc_putf(d, "<p class=\"refused\">Not fit for an application: %s.</p>\n", doc_unfit(d));
@@ -163,7 +165,7 @@ static void application(struct doc *d)
 static void body(struct doc *d)
 {
 	const json_t *lines = json_object_get(doc_mapping(d, EDITION), "lines");
-	struct index x = { d, json_object() };
+	struct index x = { d, json_object(), json_object() };
 
 	counts(d, lines);
 	application(d);
@@ -179,6 +181,7 @@ static void body(struct doc *d)
 	doc_tools(d);
 	doc_put(d, "</tbody></table>\n");
 	json_decref(x.numbers);
+	json_decref(x.line);
 }
 
 static bool write_cls(const struct result *r, FILE *out, struct err *err)

@@ -87,8 +87,8 @@ static void criterion(struct doc *d, const json_t *line)
 {
 	const enum verdict v = verdict_of(line, "verdict");
 
-	doc_put(d, "<tr id=\"s-");
-	doc_json(d, json_object_get(line, "id"));
+	doc_put(d, "<tr id=\"");
+	doc_id(d, "s-", get_text(line, "id"));
 	doc_put(d, "\"><th scope=\"row\">");
 	doc_json(d, json_object_get(line, "id"));
 	doc_put(d, "</th><td>");

@@ -80,8 +80,8 @@ static void provisions(struct doc *d, const json_t *m, const json_t *from)
 
 static void requirement(struct doc *d, const json_t *m, const json_t *l)
 {
-	doc_put(d, "<tr id=\"r-");
-	doc_json(d, json_object_get(l, "id"));
+	doc_put(d, "<tr id=\"");
+	doc_id(d, "r-", get_text(l, "id"));
 	doc_put(d, "\"><th scope=\"row\">");
 	doc_both(d, json_object_get(l, "topic"));
 	if (strcmp(get_text(l, "certainty"), "verified"))
@@ -99,7 +99,7 @@ static void requirements(struct doc *d, const json_t *m)
 {
 	const json_t *lines = json_object_get(m, "lines");
 
-	doc_put(d, "<h2>What the run found</h2>\n<table><thead><tr><th scope=\"col\">Requirement (own words)</th><th scope=\"col\">Verdict</th>"
+	doc_put(d, "<h2>What the run found</h2>\n<table class=\"found\"><thead><tr><th scope=\"col\">Requirement (own words)</th><th scope=\"col\">Verdict</th>"
 		   "<th scope=\"col\">Provisions of EN 303 645 V2.1.1, rests on</th><th scope=\"col\">Why</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(lines); i++)
 		requirement(d, m, json_array_get(lines, i));

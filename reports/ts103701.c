@@ -58,12 +58,7 @@ static void overall(struct doc *d, const struct provisions *p)
 	doc_put(d, !strcmp(o.word, "PASS") ? "Every applicable mandatory provision is PASS." : !strcmp(o.word, "FAIL") ?
 		   "At least one applicable mandatory provision is FAIL." : "No mandatory provision is FAIL, but not all are PASS.");
 	doc_put(d, "</div>\n<p>Mandatory provisions: ");
-	for (unsigned v = 0; v < VERDICT_COUNT; v++)
-		if (o.of[v]) {
-			doc_putf(d, "%u ", o.of[v]);
-			doc_verdict(d, (enum verdict)v);
-			doc_put(d, " ");
-		}
+	doc_counts(d, o.of);
 	doc_put(d, "</p>\n<p class=\"key\">A provision has the worst verdict of its cases and of the Code's requirements that ask the same. TS 103 701 knows PASS and FAIL; "
 		   "INCONCLUSIVE, REVIEW, NOT_TESTED and ERROR are none of them and never count as PASS. N/A stands only where a condition is shown to be false.</p>\n");
 	if (*doc_unfit(d))

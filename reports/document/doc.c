@@ -27,6 +27,12 @@ void doc_putf(struct doc *d, const char *markup, ...)
 
 void doc_text(struct doc *d, const char *s) { html_esc(d->out, s, strlen(s), TEXT_MAX, HTML_PRE); }
 
+void doc_id(struct doc *d, const char *prefix, const char *id)
+{
+	fputs(prefix, d->out);
+	html_esc_id(d->out, id);
+}
+
 static void scalar(struct doc *d, const json_t *v)
 {
 	if (json_is_string(v))
@@ -82,6 +88,17 @@ void doc_verdict(struct doc *d, enum verdict v)
 	doc_putf(d, "<b class=\"v %s\">", verdict_name(v));
 	doc_put(d, japanese(d) ? verdict_ja(v) : v == VERDICT_NOT_APPLICABLE ? "N/A" : verdict_name(v));
 	doc_put(d, "</b>");
+}
+
+void doc_counts(struct doc *d, const unsigned of[static VERDICT_COUNT])
+{
+	for (int s = VERDICT_COUNT; s-- > 0;)
+		for (unsigned v = 0; v < VERDICT_COUNT; v++)
+			if (of[v] && verdict_severity((enum verdict)v) == s) {
+				doc_putf(d, "<span class=\"rest\">%u ", of[v]);
+				doc_verdict(d, (enum verdict)v);
+				doc_put(d, "</span> ");
+			}
 }
 
 bool doc_says(const json_t *v)

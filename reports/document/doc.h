@@ -43,12 +43,16 @@ void doc_putf(struct doc *d, const char *markup, ...) __attribute__((format(prin
 void doc_text(struct doc *d, const char *s);
 /* Strings (lines kept), numbers, booleans; lists joined by ", ". */
 void doc_json(struct doc *d, const json_t *v);
+/* Inside id="" and href="#": what is no plain character becomes '_'. */
+void doc_id(struct doc *d, const char *prefix, const char *id);
 /* The text of {"en","ja"} in the document's language. */
 void doc_both(struct doc *d, const json_t *title);
 /* The mark of what `who` must write; `what` may be NULL. Words of ours. */
 void doc_blank(struct doc *d, const char *who, const char *what);
 /* The verdict's own word, one class each. */
 void doc_verdict(struct doc *d, enum verdict v);
+/* "13 FAIL  7 NOT_TESTED": all that are there, the worst first. */
+void doc_counts(struct doc *d, const unsigned of[static VERDICT_COUNT]);
 
 bool doc_says(const json_t *v);                 /* is there, and is no empty text or list */
 /* A row of a table of facts: the value, or a blank for `who` when there is none; who NULL: no row then. */

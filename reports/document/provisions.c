@@ -97,8 +97,8 @@ static void evidence(struct doc *d, const json_t *c)
 
 static void case_row(struct doc *d, const json_t *c)
 {
-	doc_put(d, "<tr class=\"case\" id=\"c-");
-	doc_json(d, json_object_get(c, "id"));
+	doc_put(d, "<tr class=\"case\" id=\"");
+	doc_id(d, "c-", get_text(c, "id"));
 	doc_put(d, "\"><td class=\"case\">");
 	doc_json(d, json_object_get(c, "id"));
 	doc_put(d, "</td><td>");
@@ -119,8 +119,8 @@ static void provision(struct doc *d, const struct provisions *p, const json_t *l
 	const json_t *a = doc_ics(d, p->edition, get_text(l, "id"));
 	unsigned cases = 0;
 
-	doc_put(d, "<tbody class=\"prov\"><tr class=\"head\" id=\"p-");
-	doc_json(d, json_object_get(l, "id"));
+	doc_put(d, "<tbody class=\"prov\"><tr class=\"head\" id=\"");
+	doc_id(d, "p-", get_text(l, "id"));
 	doc_put(d, "\"><th scope=\"row\">");
 	doc_json(d, json_object_get(l, "id"));
 	doc_put(d, "</th><td>");

@@ -16,8 +16,8 @@ static void one(struct doc *d, const char *id)
 	const json_t *e = doc_entry(d, id);
 
 	if (linked(d, e)) {
-		doc_put(d, "<a href=\"#t-");
-		doc_text(d, id);
+		doc_put(d, "<a href=\"#");
+		doc_id(d, "t-", id);
 		doc_put(d, "\">");
 	}
 	doc_text(d, id);
@@ -104,8 +104,8 @@ static void test(struct doc *d, const json_t *t, const char *seen)
 
 	doc_put(d, "<tr><th scope=\"row\"");
 	if (!seen) {                            /* of several units the first carries the anchor */
-		doc_put(d, " id=\"t-");
-		doc_json(d, json_object_get(t, "id"));
+		doc_put(d, " id=\"");
+		doc_id(d, "t-", get_text(t, "id"));
 		doc_put(d, "\"");
 	}
 	doc_put(d, ">");
