@@ -169,10 +169,10 @@ static void body(struct doc *d)
 
 	counts(d, lines);
 	application(d);
-	doc_put(d, "<h2>Provisions</h2>\n<p class=\"key\">Topics are jusan's own words. <b class=\"flag\">unverified</b>: that the scheme takes EN 303 645 V2.1.1, and which provisions "
-		   "its levels ask for.</p>\n<table class=\"provs\"><thead><tr><th scope=\"col\">Provision</th><th scope=\"col\">Status</th><th scope=\"col\">Topic</th>"
-		   "<th scope=\"col\">Declared</th><th scope=\"col\">How it is met, as declared</th><th scope=\"col\">Verdict</th><th scope=\"col\">Why</th><th scope=\"col\">Evidence</th>"
-		   "</tr></thead><tbody>\n");
+	doc_put(d, "<h2>Provisions</h2>\n<p class=\"key\">Topics are jusan's own words. <b class=\"flag\">unverified</b>: that the scheme takes "
+		   "EN 303 645 V2.1.1, and which provisions its levels ask for.</p>\n<table class=\"provs\"><thead><tr><th scope=\"col\">Provision</th>"
+		   "<th scope=\"col\">Status</th><th scope=\"col\">Topic</th><th scope=\"col\">Declared</th><th scope=\"col\">How it is met, as declared</th>"
+		   "<th scope=\"col\">Verdict</th><th scope=\"col\">Why</th><th scope=\"col\">Evidence</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(lines); i++)
 		provision(&x, json_array_get(lines, i));
 	doc_put(d, "</tbody></table>\n");

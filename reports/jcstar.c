@@ -100,7 +100,7 @@ static void criterion(struct doc *d, const json_t *line)
 	evidence(d, json_object_get(line, "from"));
 	doc_put(d, "<br><span class=\"note\" lang=\"en\">");
 	doc_json(d, json_object_get(line, "why"));
-	doc_put(d, "</span></td><td>FW ");
+	doc_put(d, "</span></td><td class=\"ver\">FW ");
 	doc_json(d, doc_identity(d, "firmware"));
 	doc_put(d, "<br>jusan ");
 	doc_json(d, json_object_get(json_object_get(d->v, "tool"), "version"));

@@ -147,7 +147,8 @@ static void records(struct doc *d)
 		doc_put(d, "<p>None.</p>\n");
 		return;
 	}
-	doc_put(d, "<table><thead><tr><th scope=\"col\">Record</th><th scope=\"col\">Title</th><th scope=\"col\">Verdict</th><th scope=\"col\">Decision</th></tr></thead><tbody>\n");
+	doc_put(d, "<table><thead><tr><th scope=\"col\">Record</th><th scope=\"col\">Title</th><th scope=\"col\">Verdict</th>"
+		   "<th scope=\"col\">Decision</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++)
 		record(d, json_array_get(all, i));
 	doc_put(d, "</tbody></table>\n");

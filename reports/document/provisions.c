@@ -189,10 +189,11 @@ static void open_cases(struct doc *d, const struct provisions *p, const json_t *
 
 		if (!provisions_case_of(c, l) || v == VERDICT_PASS || v == VERDICT_NOT_APPLICABLE)
 			continue;
-		doc_put(d, any ? ", " : "");
+		doc_put(d, any ? ", <span class=\"rest\">" : "<span class=\"rest\">");
 		doc_json(d, json_object_get(c, "id"));
 		doc_put(d, " ");
 		doc_verdict(d, v);
+		doc_put(d, "</span>");
 		any = true;
 	}
 	if (!any)

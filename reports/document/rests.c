@@ -180,7 +180,8 @@ void doc_files(struct doc *d)
 	json_t *names = named_files(d), *f;
 	const char *path;
 
-	doc_put(d, "<table class=\"files\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\">Bytes</th><th scope=\"col\">SHA-256 under the seal</th></tr></thead><tbody>\n");
+	doc_put(d, "<table class=\"files\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\">Bytes</th>"
+		   "<th scope=\"col\">SHA-256 under the seal</th></tr></thead><tbody>\n");
 	json_object_foreach(d->files, path, f)
 		if (!strncmp(path, "inputs/", 7) || json_object_get(names, path)) {
 			doc_put(d, "<tr><th scope=\"row\">");
