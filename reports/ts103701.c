@@ -173,6 +173,7 @@ static void body(struct doc *d)
 	doc_tests(d);
 	doc_put(d, "</section>\n<h2>Annex B Files</h2>\n");
 	doc_files(d);
+	provisions_free(&p);
 }
 
 static bool write_ts103701(const struct result *r, FILE *out, struct err *err)

@@ -9,7 +9,7 @@
 
 static const char *const editions[] = { "en303645-v2.1.1", "en303645-v3.1.3" };
 
-/* document_test.c holds this against harness/ixit_tables.c, which reports may not include. */
+/* certification_test.c holds this against harness/ixit_tables.c, which reports may not include. */
 const char *doc_ixit_name(unsigned number, unsigned edition)
 {
 	static const char *const name[TABLES] = {
@@ -54,19 +54,30 @@ const char *doc_edition(const struct doc *d, const char **ret_why)
 }
 
 /* ---- ICS ---- */
-static const json_t *answers(const struct doc *d, const char *edition)
+static const char *ics_key(const char *edition, const char *line, char buf[static 128])
 {
-	return json_object_get(json_object_get(json_object_get(d->v, "declaration"), edition), "ics");
+	snprintf(buf, 128, "%.20s %.100s", edition, line);
+	return buf;
+}
+
+json_t *doc_ics_index(const json_t *verdicts)
+{
+	json_t *ret = json_object(), *all;
+	char key[128];
+
+	for (unsigned e = 0; e < 2; e++) {
+		all = json_object_get(json_object_get(json_object_get(verdicts, "declaration"), editions[e]), "ics");
+		for (size_t i = json_array_size(all); i-- > 0;)         /* of two answers the first stays */
+			json_object_set(ret, ics_key(editions[e], get_text(json_array_get(all, i), "id"), key), json_array_get(all, i));
+	}
+	return ret;
 }
 
 const json_t *doc_ics(const struct doc *d, const char *edition, const char *line)
 {
-	const json_t *all = answers(d, edition);
+	char key[128];
 
-	for (size_t i = 0; i < json_array_size(all); i++)
-		if (!strcmp(get_text(json_array_get(all, i), "id"), line))
-			return json_array_get(all, i);
-	return NULL;
+	return json_object_get(d->ics, ics_key(edition, line, key));
 }
 
 static void truth(struct doc *d, const json_t *value)

@@ -198,10 +198,12 @@ bool doc_write(const struct doc_kind *k, const struct result *r, FILE *out, stru
 	add_entries(d.entries, json_object_get(d.v, "records"));
 	d.device = read_device(r);
 	d.files = sealed_files(r->dir);
+	d.ics = doc_ics_index(d.v);
 	k->body(&d);
 	json_decref(d.entries);
 	json_decref(d.device);
 	json_decref(d.files);
+	json_decref(d.ics);
 	if (fclose(d.out) != 0)
 		return err_sys(err, "%s", k->name);
 	doc_head(out, k, d.run);

@@ -22,6 +22,7 @@ struct doc {
 	json_t *entries;                /* id -> test, requirement or record; owned, of several with one id the worst */
 	json_t *device;                 /* inputs/device.yaml, NULL when there is none that can be read; owned */
 	json_t *files;                  /* sealed_files(); owned */
+	json_t *ics;                    /* "EDITION LINE" -> answer; owned */
 	unsigned blanks;
 };
 
@@ -85,6 +86,7 @@ void doc_files(struct doc *d);
 /* The edition of EN 303 645 that the document is about, and why it is that one; NULL when the verdicts hold none. */
 const char *doc_edition(const struct doc *d, const char **ret_why);
 const json_t *doc_ics(const struct doc *d, const char *edition, const char *line);      /* the answer, or NULL */
+json_t *doc_ics_index(const json_t *verdicts);
 void doc_ics_table(struct doc *d, const char *edition);
 void doc_terms_table(struct doc *d, const char *edition);
 void doc_ixit(struct doc *d, const char *edition);

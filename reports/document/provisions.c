@@ -3,30 +3,44 @@
 
 #include <string.h>
 
+/* The cases of the line that this case belongs to; NULL when it belongs to none. */
+static json_t *family(const struct provisions *p, const json_t *c)
+{
+	const char *id = get_text(c, "id"), *dash = strrchr(id, '-');
+	char line[64];
+
+	if (!dash || (size_t)(dash - id) >= sizeof(line))
+		return NULL;
+	snprintf(line, sizeof(line), "%.*s", (int)(dash - id), id);
+	return json_object_get(p->of, line);
+}
+
+static const json_t *cases_of(const struct provisions *p, const json_t *line) { return json_object_get(p->of, get_text(line, "id")); }
+
 struct provisions provisions_of(const struct doc *d, const char *edition)
 {
 	const bool second = edition && !strcmp(edition, "en303645-v3.1.3");
+	struct provisions p = { edition, json_object_get(edition ? doc_mapping(d, edition) : NULL, "lines"),
+				json_object_get(edition ? doc_mapping(d, second ? "ts103701-v2.1.1" : "ts103701-v1.1.1") : NULL, "lines"), json_object() };
 
-	return (struct provisions){ edition, json_object_get(edition ? doc_mapping(d, edition) : NULL, "lines"),
-				    json_object_get(edition ? doc_mapping(d, second ? "ts103701-v2.1.1" : "ts103701-v1.1.1") : NULL, "lines") };
+	for (size_t i = 0; i < json_array_size(p.lines); i++)
+		json_object_set_new(p.of, get_text(json_array_get(p.lines, i), "id"), json_array());
+	for (size_t i = 0; i < json_array_size(p.cases); i++)
+		json_array_append(family(&p, json_array_get(p.cases, i)), json_array_get(p.cases, i));
+	return p;
 }
 
-bool provisions_case_of(const json_t *c, const json_t *line)
-{
-	const char *id = get_text(c, "id"), *of = get_text(line, "id"), *dash = strrchr(id, '-');
-
-	return dash && *of && strlen(of) == (size_t)(dash - id) && !strncmp(id, of, strlen(of));
-}
+void provisions_free(struct provisions *p) { json_decref(p->of); }
 
 enum verdict provisions_verdict(const struct provisions *p, const json_t *line)
 {
 	enum verdict worst = verdict_of(line, "verdict");
+	const json_t *cases = cases_of(p, line);
 
-	for (size_t i = 0; i < json_array_size(p->cases); i++) {
-		const json_t *c = json_array_get(p->cases, i);
-		enum verdict v = verdict_of(c, "verdict");
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		enum verdict v = verdict_of(json_array_get(cases, i), "verdict");
 
-		if (provisions_case_of(c, line) && verdict_severity(v) > verdict_severity(worst))
+		if (verdict_severity(v) > verdict_severity(worst))
 			worst = v;
 	}
 	return worst;
@@ -116,8 +130,7 @@ static void case_row(struct doc *d, const json_t *c)
 
 static void provision(struct doc *d, const struct provisions *p, const json_t *l)
 {
-	const json_t *a = doc_ics(d, p->edition, get_text(l, "id"));
-	unsigned cases = 0;
+	const json_t *a = doc_ics(d, p->edition, get_text(l, "id")), *cases = cases_of(p, l);
 
 	doc_put(d, "<tbody class=\"prov\"><tr class=\"head\" id=\"");
 	doc_id(d, "p-", get_text(l, "id"));
@@ -141,12 +154,9 @@ static void provision(struct doc *d, const struct provisions *p, const json_t *l
 	doc_put(d, " ");
 	why(d, l);
 	doc_put(d, "</td></tr>\n");
-	for (size_t i = 0; i < json_array_size(p->cases); i++)
-		if (provisions_case_of(json_array_get(p->cases, i), l)) {
-			case_row(d, json_array_get(p->cases, i));
-			cases++;
-		}
-	if (!cases)
+	for (size_t i = 0; i < json_array_size(cases); i++)
+		case_row(d, json_array_get(cases, i));
+	if (!json_array_size(cases))
 		doc_put(d, "<tr><td></td><td colspan=\"6\">No test case of this edition is known for this line.</td></tr>\n");
 	doc_put(d, "</tbody>\n");
 }
@@ -155,15 +165,10 @@ static void provision(struct doc *d, const struct provisions *p, const json_t *l
 static void strays(struct doc *d, const struct provisions *p)
 {
 	for (size_t i = 0; i < json_array_size(p->cases); i++) {
-		const json_t *c = json_array_get(p->cases, i);
-		bool found = false;
-
-		for (size_t k = 0; k < json_array_size(p->lines) && !found; k++)
-			found = provisions_case_of(c, json_array_get(p->lines, k));
-		if (found)
+		if (family(p, json_array_get(p->cases, i)))
 			continue;
 		doc_put(d, "<tbody>");
-		case_row(d, c);
+		case_row(d, json_array_get(p->cases, i));
 		doc_put(d, "</tbody>");
 	}
 }
@@ -181,13 +186,14 @@ void provisions_table(struct doc *d, const struct provisions *p)
 /* ---- what is open ---- */
 static void open_cases(struct doc *d, const struct provisions *p, const json_t *l)
 {
+	const json_t *cases = cases_of(p, l);
 	bool any = false;
 
-	for (size_t i = 0; i < json_array_size(p->cases); i++) {
-		const json_t *c = json_array_get(p->cases, i);
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		const json_t *c = json_array_get(cases, i);
 		enum verdict v = verdict_of(c, "verdict");
 
-		if (!provisions_case_of(c, l) || v == VERDICT_PASS || v == VERDICT_NOT_APPLICABLE)
+		if (v == VERDICT_PASS || v == VERDICT_NOT_APPLICABLE)
 			continue;
 		doc_put(d, any ? ", <span class=\"rest\">" : "<span class=\"rest\">");
 		doc_json(d, json_object_get(c, "id"));

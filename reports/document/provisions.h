@@ -9,11 +9,12 @@
 struct provisions {
 	const char *edition;            /* "en303645-v3.1.3"; NULL: the verdicts hold none */
 	const json_t *lines, *cases;    /* of the two mappings; borrowed */
+	json_t *of;                     /* id of a line -> its cases; owned */
 };
 
+/* A case belongs to the line whose id is its own without the last number. */
 struct provisions provisions_of(const struct doc *d, const char *edition);
-/* The case belongs to this line: its id is that of the line and a number. */
-bool provisions_case_of(const json_t *c, const json_t *line);
+void provisions_free(struct provisions *p);
 /* The worst of the line and its cases: a case nobody answered leaves the provision without a verdict. */
 enum verdict provisions_verdict(const struct provisions *p, const json_t *line);
 
