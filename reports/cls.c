@@ -139,6 +139,7 @@ static void counts(struct doc *d, const json_t *lines)
 static void application(struct doc *d)
 {
 	const json_t *sbom = doc_entry(d, "BT2-02");
+	json_t *tested = doc_tested(d);
 
 	doc_put(d, "<h2>Application</h2>\n<table class=\"facts\"><tbody>\n");
 	doc_row_blank(d, "Applicant, address, contact", manufacturer, NULL);
@@ -148,7 +149,8 @@ static void application(struct doc *d)
 	doc_row(d, "Hardware", doc_identity(d, "hardware"), manufacturer);
 	doc_row(d, "Firmware", doc_identity(d, "firmware"), manufacturer);
 	doc_row(d, "SHA-256 of the firmware image", doc_identity(d, "firmware_sha256"), manufacturer);
-	doc_row(d, "Units tested, as declared", doc_identity(d, "units"), manufacturer);
+	doc_row(d, "Units tested", tested, manufacturer);
+	json_decref(tested);
 	doc_row_blank(d, "Support period and its end", manufacturer, NULL);
 	doc_row_blank(d, "Software bill of materials (levels 3 and 4)", manufacturer, "file and hash");
 	doc_put(d, "<tr><th scope=\"row\">Known vulnerabilities accounted for (levels 3 and 4)</th><td>BT2-02 ");

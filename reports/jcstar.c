@@ -17,6 +17,8 @@ static const char *answer(enum verdict v)
 
 static void product(struct doc *d)
 {
+	json_t *tested = doc_tested(d);
+
 	doc_put(d, "<h2>製品と申請者</h2>\n<table class=\"facts\"><tbody>\n");
 	doc_row_blank(d, "申請者（法人名、所在地）", applicant, NULL);
 	doc_row_blank(d, "代表者または責任者", applicant, NULL);
@@ -27,7 +29,8 @@ static void product(struct doc *d)
 	doc_row(d, "ハードウェア", doc_identity(d, "hardware"), applicant);
 	doc_row(d, "ファームウェア", doc_identity(d, "firmware"), applicant);
 	doc_row(d, "ファームウェアの SHA-256", doc_identity(d, "firmware_sha256"), applicant);
-	doc_row(d, "試験体", doc_identity(d, "units"), applicant);
+	doc_row(d, "試験した個体", tested, applicant);
+	json_decref(tested);
 	doc_row_blank(d, "製品の種類", applicant, NULL);
 	doc_row_blank(d, "評価の実施者", applicant, "氏名、所属");
 	doc_row_blank(d, "申請日、署名", applicant, NULL);

@@ -129,6 +129,8 @@ static void period(struct doc *d)
 
 static void fields(struct doc *d)
 {
+	json_t *tested = doc_tested(d);
+
 	doc_put(d, "<h2>Fields of the statement</h2>\n<p class=\"key\">Which fields Schedule 4 asks for was recalled, not read: each is marked unverified. Check them "
 		   "against the regulations.</p>\n<table class=\"facts\"><tbody>\n");
 	doc_put(d, "<tr><th scope=\"row\">Product: type and batch" UNVERIFIED "</th><td>");
@@ -143,7 +145,8 @@ static void fields(struct doc *d)
 	doc_blank(d, manufacturer, "type and batch as on the product");
 	doc_put(d, "</td></tr>\n");
 	doc_row(d, "SHA-256 of the firmware image", doc_identity(d, "firmware_sha256"), manufacturer);
-	doc_row(d, "Units tested, as declared", doc_identity(d, "units"), manufacturer);
+	doc_row(d, "Units tested", tested, manufacturer);
+	json_decref(tested);
 	doc_put(d, "<tr><th scope=\"row\">Name and address of the manufacturer" UNVERIFIED "</th><td>");
 	doc_blank(d, manufacturer, "registered name and address");
 	doc_put(d, "<br><span class=\"note\">declared as maker: ");

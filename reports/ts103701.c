@@ -19,6 +19,8 @@ static void end(struct doc *d) { doc_put(d, "</tbody></table>\n"); }
 
 static void cover(struct doc *d, const struct provisions *p, const char *why)
 {
+	json_t *tested = doc_tested(d);
+
 	facts(d, "Device under test");
 	doc_row(d, "Product", doc_identity(d, "product"), manufacturer);
 	doc_row(d, "Model", doc_identity(d, "model"), manufacturer);
@@ -26,7 +28,7 @@ static void cover(struct doc *d, const struct provisions *p, const char *why)
 	doc_row(d, "Firmware version", doc_identity(d, "firmware"), manufacturer);
 	doc_row(d, "SHA-256 of the firmware image", doc_identity(d, "firmware_sha256"), manufacturer);
 	doc_row(d, "Units declared", doc_identity(d, "units"), manufacturer);
-	doc_row(d, "Unit tested in this run", json_object_get(d->run, "serial"), laboratory);
+	doc_row(d, "Units tested", tested, laboratory);
 	doc_row(d, "Manufacturer, as declared", doc_identity(d, "maker"), manufacturer);
 	doc_row_blank(d, "Address of the manufacturer", manufacturer, NULL);
 	doc_row_blank(d, "Associated services in scope", manufacturer, "names and versions");
@@ -46,6 +48,7 @@ static void cover(struct doc *d, const struct provisions *p, const char *why)
 	facts(d, "Run and tool");
 	doc_tools(d);
 	end(d);
+	json_decref(tested);
 }
 
 static void overall(struct doc *d, const struct provisions *p)

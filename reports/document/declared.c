@@ -187,6 +187,8 @@ void doc_ixit(struct doc *d, const char *edition)
 {
 	const unsigned e = edition && !strcmp(edition, editions[1]);
 
+	if (!d->device)
+		doc_put(d, "<p class=\"flag\">This folder holds no declaration (inputs/device.yaml) that can be read.</p>\n");
 	for (unsigned i = 1; i <= TABLES; i++) {
 		const json_t *t = table(d, i);
 

@@ -148,11 +148,23 @@ static void add_entries(json_t *all, const json_t *list)
 	}
 }
 
+/* Where the declaration lies; a campaign has it in the runs of its units, and they are all of the same. */
+static int64_t find_device(struct evidence *e, const json_t *runs)
+{
+	int64_t size = evidence_use(e, "inputs/device.yaml");
+	char name[200];
+
+	for (size_t i = 0; size < 0 && i < json_array_size(runs); i++)
+		if (snprintf(name, sizeof(name), "%.150s/inputs/device.yaml", get_text(json_array_get(runs, i), "folder")) > 0)
+			size = evidence_use(e, name);
+	return size;
+}
+
 /* What the maker declared, as the run took it in. Somebody may have written anything there: then nothing is declared. */
 static json_t *read_device(const struct result *r)
 {
 	struct evidence *e = evidence_open(r->dir, r->verdicts);
-	int64_t size = evidence_use(e, "inputs/device.yaml");
+	int64_t size = find_device(e, json_object_get(json_object_get(r->verdicts, "run"), "runs"));
 	struct arena a = { 0 };
 	struct err none = { 0 };
 	const struct conf *c;

@@ -68,7 +68,8 @@ const json_t *doc_mapping(const struct doc *d, const char *id);         /* NULL 
 const json_t *doc_identity(const struct doc *d, const char *key);
 /* Why the verdicts of this run carry no statement whatever they are ("" when nothing speaks against it): a rehearsal, a part. */
 const char *doc_unfit(const struct doc *d);
-bool doc_virtual(const struct doc *d);          /* no real device was there */
+bool doc_virtual(const struct doc *d);          /* no real device was there, in one of the runs */
+json_t *doc_tested(const struct doc *d);        /* serial numbers of the units that were tested; new reference */
 /* SHA-256 of a file of the run folder as the seals list it; "" when they do not. */
 const char *doc_sealed(const struct doc *d, const char *path);
 void doc_tools(struct doc *d);                  /* rows: run, dates, tool, suites, profile, bench, hashes */

@@ -43,7 +43,28 @@ const char *doc_unfit(const struct doc *d)
 	return "";
 }
 
-bool doc_virtual(const struct doc *d) { return !strcmp(get_text(d->run, "bench_kind"), "virtual"); }
+bool doc_virtual(const struct doc *d)
+{
+	const json_t *runs = json_object_get(d->run, "runs");
+	bool ret = !strcmp(get_text(d->run, "bench_kind"), "virtual");
+
+	for (size_t i = 0; i < json_array_size(runs); i++)      /* of a campaign each has its own bench */
+		ret |= !strcmp(get_text(json_array_get(runs, i), "bench_kind"), "virtual");
+	return ret;
+}
+
+json_t *doc_tested(const struct doc *d)
+{
+	const json_t *runs = json_object_get(d->run, "runs");
+	json_t *ret = json_array();
+
+	for (size_t i = 0; i < json_array_size(runs); i++)
+		if (doc_says(json_object_get(json_array_get(runs, i), "serial")))
+			json_array_append(ret, json_object_get(json_array_get(runs, i), "serial"));
+	if (!json_array_size(ret) && doc_says(json_object_get(d->run, "serial")))
+		json_array_append(ret, json_object_get(d->run, "serial"));
+	return ret;
+}
 
 const char *doc_sealed(const struct doc *d, const char *path)
 {
