@@ -99,6 +99,8 @@ static void criterion(struct doc *d, const json_t *line)
 	remark(d, line);
 	doc_putf(d, "</td><td><b>%s</b><br>", answer(v));
 	doc_verdict(d, v);
+	if (strcmp(get_text(line, "certainty"), "verified"))
+		doc_put(d, "<br><b class=\"flag\">項目未検証</b>");
 	doc_put(d, "</td><td>");
 	evidence(d, json_object_get(line, "from"));
 	doc_put(d, "<br><span class=\"note\" lang=\"en\">");
