@@ -80,8 +80,9 @@ static json_t *document(struct bom *b)
 static bool write_cyclonedx(const struct result *r, FILE *out, struct err *err)
 {
 	struct bom b = { .v = r->verdicts, .run = json_object_get(r->verdicts, "run"), .sealed = sealed_files(r->dir), .refs = json_object(),
-			 .test = json_object(), .record = json_object(), .requirement = json_object(), .guideline = json_object() };
-	json_t *all[] = { b.sealed, b.refs, b.test, b.record, b.requirement, b.guideline, NULL }, *doc = document(&b);
+			 .test = json_object(), .record = json_object(), .requirement = json_object(), .guideline = json_object(),
+			 .said = json_object() };
+	json_t *all[] = { b.sealed, b.refs, b.test, b.record, b.requirement, b.guideline, b.said, NULL }, *doc = document(&b);
 
 	/* reals in the C locale, whatever the program's, and short: 0.9 */
 	json_dumpf(doc, out, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(3));

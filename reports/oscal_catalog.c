@@ -15,6 +15,8 @@ static const struct { const char *letter, *id, *title; } roles[] = {
 	{ "A", "app-developer", "App developer" }, { "R", "retailer", "Retailer" },
 };
 
+struct input { const json_t *v; json_t *tests, *records; };      /* by id */
+
 static void own_prop(json_t *to, const char *name, const char *ns, const char *value)
 {
 	json_t *p = json_pack("{s:s,s:s}", "name", name, "ns", ns);
@@ -37,14 +39,14 @@ static json_t *part(const char *control, const char *suffix, const char *name, c
 }
 
 /* An assessment method with the tests, or records, that it looks at. */
-static void method(const struct oscal *o, json_t *control, const char *name, const json_t *r, const char *key, const char *list)
+static void method(json_t *control, const char *name, const json_t *r, const char *key, const json_t *index)
 {
 	const json_t *ids = json_object_get(r, key);
 	json_t *m = part(NULL, NULL, "assessment-method", ""), *objects = part(NULL, NULL, "assessment-objects", "");
 
 	for (size_t i = 0; i < fit_few(ids); i++) {
 		const char *id = json_string_value(json_array_get(ids, i));
-		const json_t *t = fit_find(json_object_get(o->v, list), id ? id : "");
+		const json_t *t = id ? json_object_get(index, id) : NULL;
 
 		oscal_prop(objects, "object", id ? id : "", strcmp(key, "supported_by") ? "decides" : "supports",
 			   get_text(json_object_get(t, "title"), "en"));
@@ -70,7 +72,7 @@ static void responsible(json_t *c, const json_t *r)
 	}
 }
 
-static json_t *control(const struct oscal *o, const json_t *r, size_t place)
+static json_t *control(const struct input *in, const json_t *r, size_t place)
 {
 	const json_t *text = json_object_get(r, "text");
 	char id[FIT_TOKEN], class[FIT_TOKEN], sort[32];
@@ -95,16 +97,16 @@ static json_t *control(const struct oscal *o, const json_t *r, size_t place)
 	oscal_add(statement, "parts", ja);
 	oscal_add(c, "parts", statement);
 	oscal_add(c, "parts", part(id, "_obj", "assessment-objective", "The device, with what belongs to it, does what the statement asks."));
-	method(o, c, "TEST", r, "decided_by", "tests");
-	method(o, c, "TEST", r, "supported_by", "tests");
-	method(o, c, "EXAMINE", r, "records", "records");
+	method(c, "TEST", r, "decided_by", in->tests);
+	method(c, "TEST", r, "supported_by", in->tests);
+	method(c, "EXAMINE", r, "records", in->records);
 	return c;
 }
 
 /* Guideline by guideline; an id that was there before is not written twice. */
-static json_t *group(const struct oscal *o, const json_t *g, json_t *seen, size_t *place)
+static json_t *group(const struct input *in, const json_t *g, json_t *seen, size_t *place)
 {
-	const json_t *list = json_object_get(o->v, "requirements");
+	const json_t *list = json_object_get(in->v, "requirements");
 	char id[FIT_TOKEN];
 	json_t *ret = json_pack("{s:s,s:s}", "id", fit_token(get_text(g, "id"), id), "class", "guideline");
 
@@ -118,15 +120,18 @@ static json_t *group(const struct oscal *o, const json_t *g, json_t *seen, size_
 		if (strcmp(get_text(r, "guideline"), get_text(g, "id")) || json_object_get(seen, fit_token(get_text(r, "id"), id)))
 			continue;
 		json_object_set_new(seen, id, json_true());
-		oscal_add(ret, "controls", control(o, r, ++*place));
+		oscal_add(ret, "controls", control(in, r, ++*place));
 	}
 	return ret;
 }
 
-static json_t *groups(const struct oscal *o)
+static json_t *groups(const json_t *v)
 {
+	CLEANUP(free_json) json_t *tests = fit_index(json_object_get(v, "tests"));
+	CLEANUP(free_json) json_t *records = fit_index(json_object_get(v, "records"));
+	const struct input in = { v, tests, records };
 	CLEANUP(free_json) json_t *seen = json_object();
-	const json_t *list = json_object_get(o->v, "guidelines");
+	const json_t *list = json_object_get(v, "guidelines");
 	json_t *ret = json_array();
 	size_t place = 0;
 
@@ -137,7 +142,7 @@ static json_t *groups(const struct oscal *o)
 		if (json_object_get(seen, fit_token(get_text(g, "id"), id)))
 			continue;
 		json_object_set_new(seen, id, json_true());
-		json_array_append_new(ret, group(o, g, seen, &place));
+		json_array_append_new(ret, group(&in, g, seen, &place));
 	}
 	return ret;
 }
@@ -171,7 +176,7 @@ static bool write_catalog(const struct result *r, FILE *out, struct err *err)
 	bool ok;
 
 	oscal_open(&o, r);
-	list = groups(&o);
+	list = groups(r->verdicts);
 	json_object_set_new(doc, "uuid", content_uuid(list));
 	json_object_set_new(doc, "metadata", metadata(&o));
 	if (json_array_size(list))

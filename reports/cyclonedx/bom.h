@@ -19,6 +19,7 @@ struct bom {
 	json_t *sealed;
 	json_t *refs;                   /* every bom-ref there is -> true */
 	json_t *test, *record, *requirement, *guideline;        /* id -> bom-ref */
+	json_t *said;                   /* bom-ref of a test or record -> its verdict */
 	size_t evidence;
 };
 

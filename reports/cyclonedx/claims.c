@@ -61,13 +61,12 @@ static json_t *conformance(const struct bom *b, const json_t *r, enum verdict v)
 }
 
 /* Evidence that says the same as the verdict, or not. */
-static void lean(const struct bom *b, json_t *claim, const json_t *list, const char *where, const json_t *refs, enum verdict v)
+static void lean(const struct bom *b, json_t *claim, const json_t *list, const json_t *refs, enum verdict v)
 {
 	for (size_t i = 0; i < fit_few(list); i++) {
 		const char *id = json_string_value(json_array_get(list, i));
-		const json_t *one = id ? fit_find(json_object_get(b->v, where), id) : NULL;
-		enum verdict own = verdict_of(one, "verdict");
 		json_t *ref = id ? json_object_get(refs, id) : NULL;
+		enum verdict own = verdict_word(ref ? get_text(b->said, json_string_value(ref)) : "");
 
 		if (ref && own == v)
 			bom_add(claim, "evidence", json_incref(ref));
@@ -83,9 +82,9 @@ static json_t *claim(struct bom *b, const json_t *r, enum verdict v)
 	fit_putf(c, "predicate", v == VERDICT_PASS ? "No indication, in the scope tested, that %.100s is not kept: %.900s" : "%.100s is not kept: %.900s",
 		 get_text(r, "id"), get_text(json_object_get(r, "text"), "en"));
 	fit_put(c, "reasoning", get_text(r, "why"));
-	lean(b, c, json_object_get(r, "decided_by"), "tests", b->test, v);
-	lean(b, c, json_object_get(r, "supported_by"), "tests", b->test, v);
-	lean(b, c, json_object_get(r, "records"), "records", b->record, v);
+	lean(b, c, json_object_get(r, "decided_by"), b->test, v);
+	lean(b, c, json_object_get(r, "supported_by"), b->test, v);
+	lean(b, c, json_object_get(r, "records"), b->record, v);
 	return c;
 }
 

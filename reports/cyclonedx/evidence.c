@@ -97,6 +97,7 @@ static json_t *piece(struct bom *b, json_t *known, const char *kind, const json_
 
 	if (!json_object_get(known, get_text(from, "id")))
 		json_object_set(known, get_text(from, "id"), json_object_get(e, "bom-ref"));
+	json_object_set_new(b->said, get_text(e, "bom-ref"), json_string(verdict_name(v)));
 	fit_putf(e, "propertyName", "jusan:%s", kind);
 	fit_putf(e, "description", "%.100s %.300s: %s: %.700s", get_text(from, "id"), get_text(json_object_get(from, "title"), "en"), verdict_name(v),
 		 fit_line(get_text(from, "why"), why));

@@ -228,6 +228,19 @@ const json_t *fit_find(const json_t *list, const char *id)
 	return NULL;
 }
 
+json_t *fit_index(const json_t *list)
+{
+	json_t *ret = json_object();
+
+	for (size_t i = 0; i < fit_count(list); i++) {
+		json_t *one = json_array_get(list, i);
+
+		if (!json_object_get(ret, get_text(one, "id")))
+			json_object_set(ret, get_text(one, "id"), one);
+	}
+	return ret;
+}
+
 bool fit_holds(const json_t *list, const char *text)
 {
 	for (size_t i = 0; i < fit_count(list); i++) {

@@ -39,5 +39,7 @@ size_t fit_count(const json_t *list);
 size_t fit_few(const json_t *list);            /* at most FIT_FEW */
 /* The element with this id; borrowed, NULL when there is none. */
 const json_t *fit_find(const json_t *list, const char *id);
+/* id -> element, the first of an id; new reference, for many look-ups. */
+json_t *fit_index(const json_t *list);
 bool fit_holds(const json_t *list, const char *text);   /* an array of texts has it */
 #endif
