@@ -8,6 +8,8 @@
 #include "harness/base/cleanup.h"
 #include "harness/version.h"
 
+#define WAIVERS_OF_ONE 8
+
 void oscal_open(struct oscal *o, const struct result *r)
 {
 	*o = (struct oscal){ .r = r, .v = r->verdicts, .run = json_object_get(r->verdicts, "run") };
@@ -168,14 +170,15 @@ void oscal_waivers(const struct oscal *o, json_t *to, const char *id)
 	const json_t *list = json_object_get(o->v, "waivers");
 	char why[FIT_LINE * 2 + 60], who[FIT_LINE], text[FIT_LINE];
 
-	for (size_t i = 0; i < fit_count(list); i++) {
+	for (size_t i = 0, n = 0; i < fit_count(list) && n < WAIVERS_OF_ONE; i++) {
 		const json_t *w = json_array_get(list, i);
 
 		if (!*id || strcmp(get_text(w, "id"), id))
 			continue;
+		n++;
 		snprintf(why, sizeof(why), "Waived by %s: %s. The verdict stays as it is.", fit_line(get_text(w, "who"), who),
 			 fit_line(get_text(w, "why"), text));
-		oscal_prop(to, "waiver", *get_text(w, "until") ? get_text(w, "until") : "?", is_on(w, "expired") ? "expired" : "in-force", why);
+		oscal_prop(to, "waiver", *fit_line(get_text(w, "until"), text) ? text : "?", is_on(w, "expired") ? "expired" : "in-force", why);
 	}
 }
 

@@ -25,8 +25,8 @@ static void select_control(json_t *s, const char *list, const char *id)
 	oscal_add(s, list, json_pack("{s:s}", "control-id", id));
 }
 
-/* Both as properties, for programs, and in remarks, for people; excluded too when it does not apply. */
-static void not_evaluated(json_t *reviewed, json_t *s, const json_t *r, enum verdict v, const char *control)
+/* For programs; people find it in the remarks. */
+static void not_evaluated(json_t *reviewed, const json_t *r, enum verdict v, const char *control)
 {
 	const json_t *na = json_object_get(r, "not_applicable");
 	char why[FIT_LINE * 2 + 40], text[FIT_LINE], evidence[FIT_LINE];
@@ -36,8 +36,6 @@ static void not_evaluated(json_t *reviewed, json_t *s, const json_t *r, enum ver
 	snprintf(why, sizeof(why), "%s%s%s", *text ? text : verdict_doc(v), out && *get_text(na, "evidence") ? "; evidence " : "",
 		 out ? fit_line(get_text(na, "evidence"), evidence) : "");
 	oscal_prop(reviewed, out ? "not-applicable" : "not-tested", control, NULL, why);
-	if (out)
-		select_control(s, "exclude-controls", control);
 }
 
 /* A line for people: which ids have this verdict, and why. */
@@ -84,16 +82,19 @@ void oscal_reviewed(const struct oscal *o, json_t *result)
 		const json_t *r = json_array_get(list, i);
 		enum verdict v = verdict_of(r, "verdict");
 		char id[FIT_TOKEN];
+		bool again = json_object_get(seen, fit_token(get_text(r, "id"), id));
 
-		if (json_object_get(seen, fit_token(get_text(r, "id"), id)))
+		if (!as[v].state && v != VERDICT_REVIEW)
+			not_evaluated(reviewed, r, v, id);
+		if (again)
 			continue;
 		json_object_set_new(seen, id, json_true());
 		if (as[v].state)
 			select_control(judged, "include-controls", id);
 		else if (v == VERDICT_REVIEW)
 			select_control(open, "include-controls", id);
-		else
-			not_evaluated(reviewed, judged, r, v, id);
+		else if (v == VERDICT_NOT_APPLICABLE)
+			select_control(judged, "exclude-controls", id);
 		select_control(out, "exclude-controls", id);
 	}
 	json_decref(seen);
