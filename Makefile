@@ -89,6 +89,7 @@ help:
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
+	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
@@ -134,6 +135,9 @@ faults: all
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
 
+outputs: all    # RUNS="runs/A runs/B": of these
+	@for f in fixtures/outputs/*.sh; do echo "== $$f"; sh $$f $(B) $(RUNS) || exit 1; done
+
 truth: all
 	@sh .ci/deps packages-truth
 	sh fixtures/truth/run.sh $(B) $(TRUTH)
@@ -171,6 +175,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same outputs truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

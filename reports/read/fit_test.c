@@ -27,13 +27,16 @@ START_TEST(long_line)
 	static const char *const unit[] = { "x", "\xe3\x81\x82", "\xf0\x9f\x98\x80", "\xff", " ", "\xe2\x80\xae", "\n" };
 	size_t n = strlen(unit[_i]);
 	char *text = malloc(1000000 * n + 2), buf[FIT_LINE];
+	json_t *utf8;
 
 	for (size_t i = 0; i < 1000000; i++)
 		memcpy(text + i * n, unit[_i], n);
 	strcpy(text + 1000000 * n, "z");
 	fit_line(text, buf);
 	ck_assert_uint_lt(strlen(buf), FIT_LINE);
-	ck_assert(json_string(buf) != NULL);
+	utf8 = json_string(buf);
+	ck_assert(utf8 != NULL);
+	json_decref(utf8);
 	ck_assert_str_eq(buf + strlen(buf) - (strlen(buf) > 3 ? 3 : 1), strlen(buf) > 3 ? "\xe2\x80\xa6" : "z");
 	free(text);
 }
