@@ -181,6 +181,8 @@ static void pointers(struct earl *e, json_t *result, const json_t *t)
 		for (size_t k = 0; k < json_array_size(at) && k < CITE_POINTERS; k++)
 			pointer(e, result, json_array_get(at, k), chosen[i]);
 	}
+	if (json_array_size(json_object_get(t, "claims")) > n)
+		json_object_set_new(result, "jusan:claimsLeftOut", json_integer((json_int_t)(json_array_size(json_object_get(t, "claims")) - n)));
 }
 
 static json_t *result_of(enum verdict v, const json_t *from, const char *date)

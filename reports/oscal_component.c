@@ -37,18 +37,22 @@ static bool is_doubted(const struct oscal *o, const char *edition, const char *l
 	return false;
 }
 
-static void answer(const struct oscal *o, json_t *to, const char *edition, const json_t *a)
+/* one: [edition, answer, line of the mapping] */
+static void answer(const struct oscal *o, json_t *to, const json_t *one)
 {
+	const char *edition = json_string_value(json_array_get(one, 0));
+	const json_t *a = json_array_get(one, 1), *line = json_array_get(one, 2);
 	char text[FIT_LINE * 3], class[FIT_LINE * 2], detail[FIT_LINE], evidence[FIT_LINE];
 
 	snprintf(class, sizeof(class), "%.300s_%.300s", edition, get_text(a, "id"));
-	snprintf(text, sizeof(text), "%.80s %.40s%s: %s%s%s%s", edition, get_text(a, "id"), condition_text(a),
+	snprintf(text, sizeof(text), "%.80s %.40s%s: %s%s%s%s%s", edition, get_text(a, "id"), condition_text(a),
 		 *get_text(a, "detail") ? fit_line(get_text(a, "detail"), detail) : "no detail", *get_text(a, "evidence") ? "; evidence " : "",
-		 fit_line(get_text(a, "evidence"), evidence), is_doubted(o, edition, get_text(a, "id")) ? "; the run has a finding on this line" : "");
+		 fit_line(get_text(a, "evidence"), evidence), is_doubted(o, edition, get_text(a, "id")) ? "; the run has a finding on this line" : "",
+		 strcmp(get_text(line, "certainty"), "verified") ? "; unverified: that this control carries the provision" : "");
 	oscal_prop(to, "declared", get_text(a, "support"), class, text);
 }
 
-/* requirement -> [[edition, answer]..]: every answer to a line that takes it up. */
+/* requirement -> [[edition, answer, line]..]: every answer to a line that takes it up. */
 static json_t *answers(const struct oscal *o)
 {
 	json_t *ret = json_object(), *d;
@@ -64,7 +68,7 @@ static json_t *answers(const struct oscal *o)
 
 			for (size_t k = 0; *get_text(a, "support") && k < fit_few(from); k++)
 				if (json_is_string(json_array_get(from, k)))
-					oscal_add(ret, json_string_value(json_array_get(from, k)), json_pack("[s,O]", edition, a));
+					oscal_add(ret, json_string_value(json_array_get(from, k)), json_pack("[s,O,O]", edition, a, l));
 		}
 		editions++;
 	}
@@ -78,7 +82,7 @@ static json_t *one_control(const struct oscal *o, const json_t *r, const json_t 
 
 	oscal_set_uuid(o, one, "implemented", i, get_text(r, "id"));
 	for (size_t k = 0; k < fit_few(declared); k++)
-		answer(o, one, json_string_value(json_array_get(json_array_get(declared, k), 0)), json_array_get(json_array_get(declared, k), 1));
+		answer(o, one, json_array_get(declared, k));
 	return one;
 }
 
