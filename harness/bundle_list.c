@@ -65,23 +65,30 @@ static void fold(const char *s, size_t n, char *out)
 	out[n] = '\0';
 }
 
-/* `seen` holds each name and each folder as it would look without case; false when it was seen written in another way. */
+/* `seen` holds each file and each folder ("a/") as it would look without case. False when it was seen written in another way, a
+ * file also when it was seen at all, and both when the other was. */
 static bool only_one(json_t *seen, const char *path, size_t n)
 {
-	char folded[BUNDLE_PATH + 1];
+	bool folder = path[n - 1] == '/';
+	char folded[BUNDLE_PATH + 2];
 	const char *other;
 
 	fold(path, n, folded);
 	other = json_string_value(json_object_get(seen, folded));
 	if (other)
-		return strlen(other) == n && !memcmp(other, path, n) && path[n];
+		return folder && strlen(other) == n && !memcmp(other, path, n);
+	folded[folder ? n - 1 : n] = folder ? '\0' : '/';
+	folded[n + !folder] = '\0';
+	if (json_object_get(seen, folded))
+		return false;
+	fold(path, n, folded);
 	return json_object_set_new(seen, folded, json_stringn(path, n)) == 0;
 }
 
 static bool clashes(json_t *seen, const char *path)
 {
 	for (const char *p = strchr(path, '/'); p; p = strchr(p + 1, '/'))
-		if (!only_one(seen, path, (size_t)(p - path)))
+		if (!only_one(seen, path, (size_t)(p - path) + 1))
 			return true;
 	return !only_one(seen, path, strlen(path));
 }
@@ -121,7 +128,7 @@ static bool file_fits(const json_t *f, const json_t *folders, const char *last, 
 	if (strcmp(path, last) <= 0)
 		return err_set(err, ERR_BENCH, BUNDLE_LIST ": '%.200s' is there twice or out of order", path);
 	if (clashes(seen, path))
-		return err_set(err, ERR_BENCH, BUNDLE_LIST ": '%.200s' and another name are one where upper and lower case are the same", path);
+		return err_set(err, ERR_BENCH, BUNDLE_LIST ": '%.200s' and another name are one, or one where upper and lower case are the same", path);
 	if (json_integer_value(size) > *room)
 		return err_set(err, ERR_LIMIT, BUNDLE_LIST ": with '%.200s' it would be more than may come out of it", path);
 	*room -= json_integer_value(size);

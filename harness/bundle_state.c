@@ -187,13 +187,21 @@ static bool states(const struct end *e, const char *hex, struct bundle_seen *ret
 	return (signer != NULL) == (e->n_sig > 0) || err_set(err, ERR_BENCH, signer ? "its signature is missing" : "a signature that the statement does not name");
 }
 
+/* For a moment, so nobody waits for the disk. */
+static bool spill(const char *path, const void *p, size_t n, struct err *err)
+{
+	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? err_sys(err, "%s", path) : fs_write_all(fd, p, n, err);
+}
+
 static bool is_signed(const struct end *e, const char *key, const char *work, struct bundle_seen *ret, struct err *err)
 {
 	char path[FS_PATH], sig[FS_PATH], by[HASH_HEX] = "";
 	bool ok = false, read;
 
-	if (!fs_join(path, work, "statement", err) || !sig_name(sig, path, err) || !fs_write(path, e->frame + HEAD, e->n, err) ||
-	    !fs_write(sig, e->frame + HEAD + e->n, e->n_sig, err))
+	if (!fs_join(path, work, "statement", err) || !sig_name(sig, path, err) || !spill(path, e->frame + HEAD, e->n, err) ||
+	    !spill(sig, e->frame + HEAD + e->n, e->n_sig, err))
 		return false;
 	read = sign_check(path, key, &ok, &ret->pinned, by, err);
 	unlink(path);
