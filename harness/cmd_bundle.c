@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,31 @@ static int complain(const struct err *err)
 }
 
 /* ---- writing ---- */
+/* What is half written when somebody says stop. */
+static char half[FS_PATH];
+
+static void stopped(int sig)
+{
+	unlink(half);
+	(void)sig;
+	_exit(130);
+}
+
+static bool write_or_leave_nothing(const struct bundle_job *job, struct bundle_done *done, struct err *err)
+{
+	const struct sigaction act = { .sa_handler = stopped };
+	struct sigaction before[3];
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	bool ok;
+
+	for (int i = 0; i < 3; i++)
+		sigaction(ends[i], &act, &before[i]);
+	ok = bundle_write(job, done, err);
+	for (int i = 0; i < 3; i++)
+		sigaction(ends[i], &before[i], NULL);
+	return ok;
+}
+
 struct progress { int64_t next_ns; bool tty, said; };
 #define SAY_EVERY_NS INT64_C(1000000000)          /* on a terminal; elsewhere every tenth */
 
@@ -120,7 +146,7 @@ static int write_bundle(const char *dir, const struct options *o)
 
 	if (status)
 		return status;
-	if (!bundle_write(&job, &done, &err))
+	if (!write_or_leave_nothing(&job, &done, &err))
 		return complain(&err);
 	if (p.said && p.tty)
 		fputs("\r\033[K", stderr);
@@ -269,7 +295,13 @@ int cmd_bundle(int argc, char **argv)
 		argv[optind][n - 1] = '\0';
 	if (!name_it(&o, r.dir, &err))
 		return complain(&err);
+	if (snprintf(half, sizeof(half), "%s.new", o.out) >= FS_PATH)
+		half[0] = '\0';         /* bundle_write() says so */
 	if (!o.redact)
 		return write_bundle(r.dir, &o);
-	return private_folder(redact, &r, &status, &err) ? status : complain(&err);
+	if (!private_folder(redact, &r, &status, &err))
+		status = complain(&err);
+	if (status)
+		unlink(half);
+	return status;
 }

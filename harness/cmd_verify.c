@@ -121,6 +121,14 @@ static int complain_of(const struct err *err)
 	return err_status(err);
 }
 
+static int broken(const char *what)
+{
+	fputs("broken: ", stdout);
+	escape_terminal(stdout, what);
+	puts("\nnot intact: 1 fault");
+	return 1;
+}
+
 /* One folder, or a campaign and what is given of its runs. */
 static int verify_folder(const char *dir, const char *key, char **given, size_t n)
 {
@@ -137,19 +145,13 @@ static int verify_folder(const char *dir, const char *key, char **given, size_t 
 	if (!seal_verify(dir, key, complain, NULL, &r, &err))
 		return complain_of(&err);
 	status = conclude(dir, &r);
+	if (redact_is_copy(dir) && !redact_say(dir, stdout, &err))
+		return broken(err.text);
 	return campaign ? verify_campaign(dir, campaign, key, given, n, status) : status;
 }
 
 /* ---- a bundle ---- */
 struct in_bundle { const char *file, *key; struct bundle_limits limits; };
-
-static int broken(const char *what)
-{
-	fputs("broken: ", stdout);
-	escape_terminal(stdout, what);
-	puts("\nnot intact: 1 fault");
-	return 1;
-}
 
 static void say_bundle(const json_t *list, const struct bundle_seen *seen)
 {
@@ -190,7 +192,6 @@ static int verify_unpacked(const char *dir, const char *key, const json_t *list)
 	size_t n = 0, i;
 	struct err err = { 0 };
 	json_t *f;
-	int status;
 
 	if (!names_its_runs(dir, list))
 		return broken("BUNDLE.json names runs that are not in it");
@@ -200,10 +201,9 @@ static int verify_unpacked(const char *dir, const char *key, const json_t *list)
 		if (i)
 			given[n++] = path[i];
 	}
-	status = verify_folder(path[0], key, given, n);
-	if (!redact_say(path[0], json_is_true(json_object_get(list, "redacted")), stdout, &err))
-		return broken(err.text);
-	return status;
+	if (redact_is_copy(path[0]) != json_is_true(json_object_get(list, "redacted")))
+		return broken("BUNDLE.json and the run do not say the same of whether it is a redacted copy");
+	return verify_folder(path[0], key, given, n);
 }
 
 static int verify_bundle(const char *dir, void *data)

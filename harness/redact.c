@@ -47,11 +47,11 @@ static void hash_again(const char *to, json_t *run, const char *key, const char 
 }
 
 /* The seed makes every marker and random secret anew. What a judge needs of it, the values that tests were repeated with, stays. */
-static bool run_json(const char *dir, const char *to, bool seed, struct err *err)
+static bool run_json(const char *dir, const char *to, bool seed, const json_t *of, struct err *err)
 {
 	CLEANUP(free_json) json_t *run = NULL;
 	CLEANUP(free_json) json_t *each = NULL;
-	char path[FS_PATH];
+	char path[FS_PATH], note[200];
 
 	if (!read_below(to, "run.json", RUN_MAX, &run, err) || (seed && !reps_values(dir, run, &each, err)))
 		return false;
@@ -59,6 +59,10 @@ static bool run_json(const char *dir, const char *to, bool seed, struct err *err
 		json_object_set(run, "each", each);
 		json_object_set_new(run, "seed", json_integer(0));
 	}
+	if (!json_is_array(json_object_get(run, "notes")))
+		json_object_set_new(run, "notes", json_array());
+	snprintf(note, sizeof(note), "a redacted copy; the newest seal of the original: %.32s %.64s", text_of(of, "file"), text_of(of, "sha256"));
+	json_array_append_new(json_object_get(run, "notes"), json_string(note));        /* reports show it */
 	hash_again(to, run, "bench_sha256", "inputs/bench.yaml");
 	hash_again(to, run, "device_sha256", "inputs/device.yaml");
 	hash_again(to, run, "profile_sha256", "inputs/profile.yaml");
@@ -190,7 +194,7 @@ static bool make(const char *dir, const char *to, const struct redact_options *o
 		return false;
 	name_kept(dir, o, w, said);
 	if (!all_kept(o, said, err) || !redact_files(dir, to, o, w, said, err) || !fs_join(path, to, "journal.jsonl", err) || !redact_chain(path, err) ||
-	    !run_json(dir, to, w->seed, err) || !fs_join(path, to, REDACTION_FILE, err) || !fs_write_json(path, said, err) || !seal_write(to, err) ||
+	    !run_json(dir, to, w->seed, json_object_get(said, "of"), err) || !fs_join(path, to, REDACTION_FILE, err) || !fs_write_json(path, said, err) || !seal_write(to, err) ||
 	    (has(to, "review") && !seal_review(to, err)) || !judge_copy(dir, to, &ret->verdicts, err) || !report_copy(dir, to, err))
 		return false;
 	return redact_clean(to, w, err) && is_sealed(to, "the copy", err);
@@ -224,17 +228,18 @@ static size_t list_size(const json_t *said, const char *key)
 	return json_array_size(json_object_get(said, key));
 }
 
-bool redact_say(const char *dir, bool must, FILE *out, struct err *err)
+bool redact_is_copy(const char *dir)
+{
+	return has(dir, REDACTION_FILE);
+}
+
+bool redact_say(const char *dir, FILE *out, struct err *err)
 {
 	CLEANUP(free_json) json_t *said = NULL;
 	const json_t *of;
 	size_t i;
 	json_t *v;
 
-	if (has(dir, REDACTION_FILE) != must)
-		return err_set(err, ERR_BENCH, must ? "it says that it is a redacted copy, and does not say of what" : "it does not say that it is a redacted copy, and is one");
-	if (!must)
-		return true;
 	of = read_below(dir, REDACTION_FILE, SAID_MAX, &said, err) ? json_object_get(said, "of") : NULL;
 	if (strcmp(text_of(said, "format"), REDACTION_FORMAT) || strlen(text_of(of, "sha256")) != 64 || !json_is_array(json_object_get(said, "removed")))
 		return err_set(err, ERR_BENCH, REDACTION_FILE " is not one of ours");

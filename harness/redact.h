@@ -40,7 +40,7 @@ struct redact_done { size_t words, removed, files, left_out, kept, verdicts; };
 
 /* Makes the copy in the folder TO, which is there and empty, and private: the copy is whole only at the end. */
 bool redact_folder(const char *dir, const char *to, const struct redact_options *o, struct redact_done *ret, struct err *err) MUST_CHECK;
-/* Says what DIR is a redacted copy of and what was removed; nothing when it is none. ERR_BENCH: redaction.json is not one of ours,
- * or it is there or not against `must`. */
-bool redact_say(const char *dir, bool must, FILE *out, struct err *err) MUST_CHECK;
+bool redact_is_copy(const char *dir);
+/* Says what the copy DIR is one of and what was removed. ERR_BENCH: its redaction.json is not one of ours. */
+bool redact_say(const char *dir, FILE *out, struct err *err) MUST_CHECK;
 #endif

@@ -130,6 +130,22 @@ START_TEST(longer)
 }
 END_TEST
 
+/* A device that declares nothing: nothing is found, and nothing fails. */
+START_TEST(nothing)
+{
+	struct redact_hits h;
+	struct err err = { 0 };
+
+	start();
+	ck_assert_msg(redact_markers(&words, &err), "%s", err.text);
+	put("x", WORD, strlen(WORD));
+	h = find("x");
+	ck_assert_uint_eq(h.n, 0);
+	redact_hits_free(&h);
+	finish();
+}
+END_TEST
+
 START_TEST(too_many)
 {
 	struct err err = { 0 };
@@ -268,5 +284,5 @@ START_TEST(follows)
 }
 END_TEST
 
-TEST_MAIN({ "forms", forms, ROWS(written) }, { "dressed", dressed, 18 }, { "longer", longer, 1 }, { "too_many", too_many, 1 },
+TEST_MAIN({ "forms", forms, ROWS(written) }, { "dressed", dressed, 18 }, { "longer", longer, 1 }, { "nothing", nothing, 1 }, { "too_many", too_many, 1 },
 	  { "capture", capture, ROWS(cut) }, { "chain", chain, 1 }, { "follows", follows, ROWS(change) })
