@@ -79,6 +79,7 @@ schemas: $(B)/jusan
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
 JOBS    ?= 32
+EVERY   ?= 4
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
@@ -116,8 +117,8 @@ check-quick: all
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
-matrix: all $(B)/fixtures/matrix/matrix
-	$(MATRIX) --jobs $(JOBS)
+matrix: all $(B)/fixtures/matrix/matrix         # EVERY=1: each weakness meets every test, as in nightly
+	$(MATRIX) --jobs $(JOBS) --every $(EVERY)
 kill: all $(B)/fixtures/matrix/kill
 	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 5 BT4-02 BT9-02 BT11-01
 units: all
