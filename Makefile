@@ -113,7 +113,7 @@ build-asan:
 check-asan: build-asan
 	@$(MAKE) V=asan unit
 check-quick: all
-	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) bundle && $(MAKE) same && $(MAKE) check-lab
+	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) same && $(MAKE) check-lab
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
