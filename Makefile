@@ -95,6 +95,7 @@ help:
 	@echo 'make matrix   only the weakness matrix     make kill     only kill -9 and resume'
 	@echo 'make units    several units in one campaign, rounds, re-scoring, diff: a minute'
 	@echo 'make flips    every flipped bit of a run folder is found     make same     the same bytes in every language and time zone'
+	@echo 'make bundle   one file with a run: altered, hostile, redacted      make ci-examples  the commands of docs/ci as they stand there'
 	@echo 'make lab      a real bench (network ports, a switched socket, a console server) on a host made of namespaces: whole runs, kill -9 of one'
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
@@ -122,7 +123,7 @@ build-asan:
 check-asan: build-asan
 	@$(MAKE) V=asan unit
 check-quick: all
-	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
+	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) same && $(MAKE) check-lab
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
@@ -136,6 +137,10 @@ flips: all $(B)/fixtures/flips/flips
 	sh fixtures/flips/run.sh $(B)
 same: all
 	sh fixtures/same.sh $(B)
+bundle: all
+	sh fixtures/bundle/run.sh $(B)
+ci-examples: all
+	sh fixtures/ci/run.sh $(B)
 lab: all
 	sh fixtures/lab/run.sh $(B)
 check-lab: all
@@ -185,6 +190,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same outputs truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

@@ -16,6 +16,7 @@ int cmd_campaign(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_index(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_bundle(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 /* After campaign_judge: reports and seal; the exit status of its verdicts. */

@@ -88,8 +88,7 @@ json_t *judge_one_test(const struct plan *p, const struct test *t, const json_t 
 	struct err err = { 0 };
 	json_t *out, *verdicts;
 
-	if (!reps_make(t, (uint64_t)json_integer_value(json_object_get(run, "seed")), (int)json_integer_value(json_object_get(run, "unit")),
-		       &j.rep, &j.n, &err))
+	if (!reps_of_run(t, run, &j.rep, &j.n, &err))
 		j.n = 0;
 	attempts_split(t, records, &as);
 	verdicts = judge_rounds(&j, &as, as.n ? rounds_wanted(run, &as) : 1, &worst);

@@ -8,6 +8,7 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/units.h"
+#include "harness/folder.h"
 
 #define REPS_MAX 10000
 
@@ -69,7 +70,12 @@ static bool multiply(const struct each *e, const json_t *values, struct rep **re
 	return true;
 }
 
-bool reps_make(const struct test *t, uint64_t seed, int unit, struct rep **ret, size_t *ret_n, struct err *err)
+static void each_key(const struct test *t, size_t i, int unit, char key[static 256])
+{
+	snprintf(key, 256, "%d/%s/each/%s", unit, t->id, t->each[i].name);
+}
+
+static bool make(const struct test *t, uint64_t seed, int unit, const json_t *known, struct rep **ret, size_t *ret_n, struct err *err)
 {
 	struct rep *rep = calloc(1, sizeof(*rep));
 	size_t n = 1;
@@ -81,8 +87,8 @@ bool reps_make(const struct test *t, uint64_t seed, int unit, struct rep **ret, 
 		CLEANUP(free_json) json_t *values = NULL;
 		char key[256];
 
-		snprintf(key, sizeof(key), "%d/%s/each/%s", unit, t->id, t->each[i].name);
-		values = each_values(&t->each[i], seed, key);
+		each_key(t, i, unit, key);
+		values = json_is_array(json_object_get(known, key)) ? json_incref(json_object_get(known, key)) : each_values(&t->each[i], seed, key);
 		if (!multiply(&t->each[i], values, &rep, &n, err)) {
 			reps_free(rep, n);
 			return false;
@@ -91,6 +97,43 @@ bool reps_make(const struct test *t, uint64_t seed, int unit, struct rep **ret, 
 	*ret = rep;
 	*ret_n = n;
 	return true;
+}
+
+bool reps_make(const struct test *t, uint64_t seed, int unit, struct rep **ret, size_t *ret_n, struct err *err)
+{
+	return make(t, seed, unit, NULL, ret, ret_n, err);
+}
+
+bool reps_of_run(const struct test *t, const json_t *run, struct rep **ret, size_t *ret_n, struct err *err)
+{
+	return make(t, (uint64_t)json_integer_value(json_object_get(run, "seed")), (int)json_integer_value(json_object_get(run, "unit")),
+		    json_object_get(run, "each"), ret, ret_n, err);
+}
+
+bool reps_values(const char *dir, const json_t *run, json_t **ret, struct err *err)
+{
+	CLEANUP(arena_free) struct arena a = { 0 };
+	CLEANUP(free_json) json_t *out = json_object();
+	struct plan p = { 0 };
+	struct plan_input in = { 0 };
+	int unit = (int)json_integer_value(json_object_get(run, "unit"));
+	bool ok;
+
+	folder_inputs(dir, &in);
+	in.only = NULL;
+	ok = plan_load(&a, &in, NULL, NULL, &p, err);
+	for (size_t k = 0; ok && k < p.n; k++)
+		for (size_t i = 0; i < p.test[k].n_each; i++) {
+			char key[256];
+
+			if (!json_is_object(p.test[k].each[i].values))
+				continue;       /* listed, not drawn */
+			each_key(&p.test[k], i, unit, key);
+			json_object_set_new(out, key, each_values(&p.test[k].each[i], (uint64_t)json_integer_value(json_object_get(run, "seed")), key));
+		}
+	plan_done(&p);
+	*ret = json_incref(out);
+	return ok;
 }
 
 void reps_free(struct rep *rep, size_t n)
