@@ -42,10 +42,10 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
-$(B)/reports/html/head.o: $(B)/reports/html/style.h
-$(B)/reports/html/style.h: reports/html/style.css       # text as a C string of bytes, NUL at its end
+$(B)/reports/html/head.o: $(B)/reports/html/style.css.h $(B)/reports/html/page.js.h
+$(B)/reports/html/%.h: reports/html/%   # text as a C string of bytes, NUL at its end: style.css.h holds html_style_css[]
 	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char html_style[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+	@{ echo 'static const unsigned char html_$(subst .,_,$*)[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 
 # the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
 $(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h

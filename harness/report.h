@@ -13,6 +13,7 @@ struct report {
 	const char *name;               /* "junit" */
 	const char *file;               /* "junit.xml": name below DIR/report/; NULL = only to the terminal */
 	const char *doc;
+	bool on_request;                /* needs what may not be there, such as a browser: not part of "all" */
 	bool (*write)(const struct result *r, FILE *out, struct err *err);
 };
 #endif

@@ -1,23 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page holds no script and loads nothing. Its policy says so to the browser and allows one style sheet, by hash:
- * even markup that slipped through the escaper could neither run, load nor restyle anything. */
+ * The page loads nothing and connects to nothing. Its policy says so to the browser and allows one style sheet and one
+ * script, each by the hash of its bytes: even markup that slipped through the escaper could neither run, load, send nor
+ * restyle anything. */
 #include <openssl/evp.h>
 
 #include "harness/base/hash.h"
 #include "reports/html/page.h"
-#include "reports/html/style.h"         /* generated from style.css: html_style[] */
+#include "reports/html/page.js.h"       /* generated from page.js: html_page_js[] */
+#include "reports/html/style.css.h"     /* generated from style.css: html_style_css[] */
+
+#define BASE64 64               /* of a SHA-256 */
+
+/* As a policy names it. n: bytes, without the NUL. */
+static const char *digest_of(const unsigned char *text, size_t n, char ret[static BASE64])
+{
+	uint8_t digest[32];
+
+	hash_bytes(text, n, digest);
+	EVP_EncodeBlock((unsigned char *)ret, digest, sizeof(digest));
+	return ret;
+}
+
+/* Which language shows is CSS alone (:has), so it works without the script too. */
+static void languages(struct html_page *p)
+{
+	put(p, "<fieldset class=\"lang\"><legend class=\"vh\">Language <span lang=\"ja\">言語</span></legend>"
+	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-both\" checked autocomplete=\"off\"><span>both <span lang=\"ja\">併記</span></span></label>"
+	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-en\" autocomplete=\"off\"><span>English</span></label>"
+	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-ja\" autocomplete=\"off\"><span lang=\"ja\">日本語</span></label></fieldset>\n");
+}
 
 void html_head(struct html_page *p)
 {
-	uint8_t digest[32];
-	unsigned char base64[64];
+	char style[BASE64], script[BASE64];
 
-	hash_bytes(html_style, sizeof(html_style) - 1, digest);
-	EVP_EncodeBlock(base64, digest, sizeof(digest));
 	put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
 	putf(p, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s'; "
-	     "base-uri 'none'; form-action 'none'\">\n", (const char *)base64);
+	     "script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n", digest_of(html_style_css, sizeof(html_style_css) - 1, style),
+	     digest_of(html_page_js, sizeof(html_page_js) - 1, script));
 	put(p, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	       "<meta name=\"referrer\" content=\"no-referrer\">\n"
 	       "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"jusan ");
@@ -29,10 +50,18 @@ void html_head(struct html_page *p)
 	put(p, " | conformance report ");
 	put_attr(p, json_object_get(p->run, "id"));
 	put(p, "</title>\n<style>");
-	fwrite(html_style, 1, sizeof(html_style) - 1, p->out);
+	fwrite(html_style_css, 1, sizeof(html_style_css) - 1, p->out);
 	put(p, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#scores\">Skip to the guidelines</a>\n");
 	html_symbols(p);
 	put(p, "<main>\n");
+	languages(p);
+}
+
+void html_foot(struct html_page *p)
+{
+	put(p, "</main>\n<script>");
+	fwrite(html_page_js, 1, sizeof(html_page_js) - 1, p->out);
+	put(p, "</script>\n</body></html>\n");
 }
 
 /* One shape per verdict, so that nothing hangs on colour: disc, square, triangle, half disc, diamond, ring, bar. */
