@@ -91,6 +91,7 @@ help:
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
+	@echo 'make pages    the HTML report in Chromium: no request, no error, axe-core, links, filter, time line, pictures in runs/pages (RUNS="runs/ID": of these too); what .ci/packages-outputs lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
 
@@ -138,6 +139,10 @@ truth: all
 	@sh .ci/deps packages-truth
 	sh fixtures/truth/run.sh $(B) $(TRUTH)
 
+pages: all
+	@sh .ci/deps packages-outputs
+	sh fixtures/html/run.sh $(B) $(RUNS)
+
 R       := build/release
 bench: deps
 	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
@@ -171,6 +176,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth pages bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

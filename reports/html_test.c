@@ -30,7 +30,7 @@ static const char *const elements[] = {
 static const char *const attributes[] = {
 	"lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "title", "role", "aria-label", "aria-hidden", "scope",
 	"colspan", "type", "checked", "autocomplete", "tabindex", "dir", "viewBox", "width", "height", "x", "y", "cx", "cy", "r", "d",
-	"fill", "patternUnits", "patternTransform", "hidden", "value", "data-g", "data-w", "data-t", "data-z", "data-k", "data-y", "data-d",
+	"fill", "patternUnits", "patternTransform", "hidden", "value", "for", "data-g", "data-w", "data-t", "data-z", "data-k", "data-y", "data-d",
 	"data-low", "data-high", "data-unit", "data-short", "data-ms", "data-do", NULL
 };
 
@@ -195,7 +195,7 @@ START_TEST(whole)
 	must_hold(page, "&lt;script&gt;alert(1)");              /* what the device said beside it */
 	must_hold(page, "<s>\\x1b</s>[31m");
 	must_hold(page, "&quot;matched&quot;: true");           /* facts of a journal record */
-	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, TLS ClientHello");      /* a frame */
+	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, HTTP POST /api/v1/account HTTP/1.1, 151 bytes");      /* a frame */
 	must_hold(page, " s FW: ready\\r\\n</title>");         /* what the console said then, in a test's time line */
 	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);

@@ -73,7 +73,7 @@ static void hits(struct chart *c, const json_t *test, int bottom)
 		if (v == VERDICT_PASS || !chart_moment(c->p, claim, &t) || t < c->from || t > c->to)
 			continue;
 		if (chart_column(c, t) != last) {
-			put(c->p, "<a href=\"#");
+			put(c->p, "<a aria-label=\"evidence\" href=\"#");
 			put_evidence_id(c->p, test, i);
 			putf(c->p, "\"><path class=\"hit %s\" d=\"M%d 13V%dm-4 0h8l-4 -5z\"/></a>", html_class(v), LEFT + chart_column(c, t), bottom);
 		}

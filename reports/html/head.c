@@ -22,13 +22,24 @@ static const char *digest_of(const unsigned char *text, size_t n, char ret[stati
 	return ret;
 }
 
-/* Which language shows is CSS alone (:has), so it works without the script too. */
-static void languages(struct html_page *p)
+/* Which language shows is CSS alone, so it works without the script too: the buttons stand before <main>, whose parts follow
+ * their state (:has() would do from anywhere, but costs seconds while a long page is read), their labels in it. */
+static const struct { const char *id, *label; } language[] = {
+	{ "both", "<span>both</span> <span lang=\"ja\">併記</span>" }, { "en", "English" }, { "ja", "<span lang=\"ja\">日本語</span>" },
+};
+
+static void language_buttons(struct html_page *p)
 {
-	put(p, "<fieldset class=\"lang\"><legend class=\"vh\">Language <span lang=\"ja\">言語</span></legend>"
-	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-both\" checked autocomplete=\"off\"><span>both <span lang=\"ja\">併記</span></span></label>"
-	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-en\" autocomplete=\"off\"><span>English</span></label>"
-	       "<label><input type=\"radio\" name=\"lang\" id=\"lang-ja\" autocomplete=\"off\"><span lang=\"ja\">日本語</span></label></fieldset>\n");
+	for (size_t i = 0; i < sizeof(language) / sizeof(language[0]); i++)
+		putf(p, "<input type=\"radio\" name=\"lang\" class=\"vh\" id=\"lang-%s\"%s autocomplete=\"off\">\n", language[i].id, i ? "" : " checked");
+}
+
+static void language_labels(struct html_page *p)
+{
+	put(p, "<p class=\"lang\">");
+	for (size_t i = 0; i < sizeof(language) / sizeof(language[0]); i++)
+		putf(p, "<label for=\"lang-%s\">%s</label>", language[i].id, language[i].label);
+	put(p, "</p>\n");
 }
 
 void html_head(struct html_page *p)
@@ -53,8 +64,9 @@ void html_head(struct html_page *p)
 	fwrite(html_style_css, 1, sizeof(html_style_css) - 1, p->out);
 	put(p, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#scores\">Skip to the guidelines</a>\n");
 	html_symbols(p);
+	language_buttons(p);
 	put(p, "<main>\n");
-	languages(p);
+	language_labels(p);
 }
 
 void html_foot(struct html_page *p)

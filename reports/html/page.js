@@ -380,7 +380,7 @@ function fold() {
 }
 
 function nextLanguage() {
-	const list = all('.lang input'), i = list.findIndex((r) => r.checked);
+	const list = all('input[name=lang]'), i = list.findIndex((r) => r.checked);
 	list[(i + 1) % list.length].checked = true;
 }
 

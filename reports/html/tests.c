@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every test: first an index of one line each, then the whole of each test that ran, then what was not tested or
- * does not apply, by reason. Without a script the filter is CSS alone (:has). */
+ * does not apply, by reason. Without a script the filter is CSS alone. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 
 #define STEPS_MAX 120           /* steps listed of one test */
 #define SCOPE_MAX 12
-#define STEPS_ALL 5000          /* in a very large run those that hold share this many */
-#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart of their own */
+#define STEPS_ALL 1500          /* in a very large run those that hold share this many */
+#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart and no excerpts of their own */
 
 static bool was_run(const json_t *test)
 {
@@ -44,13 +44,19 @@ static void index_row(struct html_page *p, const json_t *test)
 	put(p, "</td></tr>\n");
 }
 
+/* Buttons before what they filter, as in head.c. */
 static void filter(struct html_page *p)
 {
-	put(p, "<fieldset class=\"filter\"><legend><span class=\"en\">Show</span> <span lang=\"ja\">表示</span></legend>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-all\" checked autocomplete=\"off\"><span class=\"en\"> all</span> <span lang=\"ja\">すべて</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-f\" autocomplete=\"off\"><span class=\"en\"> failed</span> <span lang=\"ja\">不適合</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-o\" autocomplete=\"off\"><span class=\"en\"> open</span> <span lang=\"ja\">未判定</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-p\" autocomplete=\"off\"><span class=\"en\"> passed</span> <span lang=\"ja\">適合</span></label></fieldset>\n");
+	static const struct { const char *id, *en, *ja; } show[] = {
+		{ "all", "all", "すべて" }, { "f", "failed", "不適合" }, { "o", "open", "未判定" }, { "p", "passed", "適合" },
+	};
+
+	for (size_t i = 0; i < sizeof(show) / sizeof(show[0]); i++)
+		putf(p, "<input type=\"radio\" name=\"show\" class=\"vh show\" id=\"show-%s\"%s autocomplete=\"off\">", show[i].id, i ? "" : " checked");
+	put(p, "<p class=\"filter\"><span class=\"mut\"><span class=\"en\">Show</span> <span lang=\"ja\">表示</span></span>");
+	for (size_t i = 0; i < sizeof(show) / sizeof(show[0]); i++)
+		putf(p, "<label for=\"show-%s\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></label>", show[i].id, show[i].en, show[i].ja);
+	put(p, "</p>\n");
 }
 
 /* ---- one test ---- */
@@ -259,11 +265,12 @@ static void whole(struct html_page *p, const json_t *test)
 	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
 		html_chart(p, begin, end, test);
 	html_claims(p, test);
-	put(p, "<div class=\"cols\">\n");
+	put(p, count_of(test, "limits") ? "<div class=\"cols\">\n" : "<div class=\"cols one\">\n");
 	facts(p, test);
 	limits(p, test);
 	put(p, "</div>\n");
-	excerpts(p, test);
+	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
+		excerpts(p, test);
 	steps(p, test);
 	put(p, "</article>\n");
 }
