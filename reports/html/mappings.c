@@ -137,7 +137,7 @@ static void scheme(struct html_page *p, const json_t *m)
 		row(p, json_array_get(lines, i));
 	put(p, "</tbody></table>\n");
 	if (count_of(m, "conditions") + count_of(m, "features")) {
-		put(p, "<table class=\"defaults\"><thead><tr><th scope=\"col\"><span class=\"en\">Term</span> <span lang=\"ja\">前提</span></th>"
+		put(p, "<table class=\"terms\"><thead><tr><th scope=\"col\"><span class=\"en\">Term</span> <span lang=\"ja\">前提</span></th>"
 		       "<th scope=\"col\"><span class=\"en\">Holds when</span> <span lang=\"ja\">成り立つ場合</span></th><th scope=\"col\"><span class=\"en\">Declared</span> <span lang=\"ja\">申告</span></th>"
 		       "<th scope=\"col\"><span class=\"en\">Evidence</span> <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
 		terms(p, m, "conditions", "condition", "条件");

@@ -82,6 +82,12 @@ function setUpFilter() {
 	});
 }
 
+/* Twice: what is laid out only when it comes near may move the place. */
+function goTo(el) {
+	el.scrollIntoView();
+	requestAnimationFrame(() => requestAnimationFrame(() => el.scrollIntoView()));
+}
+
 /* What a link leads to must be seen, whatever is filtered or folded. */
 function reveal() {
 	const el = location.hash.length > 1 && byId(location.hash.slice(1));
@@ -91,7 +97,7 @@ function reveal() {
 		clearFilter();
 	for (let d = el.closest('details'); d; d = d.parentElement.closest('details'))
 		d.open = true;
-	el.scrollIntoView();
+	goTo(el);
 }
 
 /* ---- print: all of it ---- */
@@ -296,7 +302,7 @@ function showMoment(e) {
 	}
 	view(t - near, z + near);
 	history.pushState(null, '', '#timeline');
-	byId('timeline').scrollIntoView();
+	goTo(byId('timeline'));
 	svg.parentElement.focus({ preventScroll: true });
 }
 
@@ -369,7 +375,7 @@ function step(forward) {
 	if (i >= 0) {
 		list[i].tabIndex = -1;
 		list[i].focus({ preventScroll: true });
-		list[i].scrollIntoView();
+		goTo(list[i]);
 	}
 }
 
@@ -387,7 +393,7 @@ function nextLanguage() {
 const keys = {
 	'/': () => byId('find-t').focus(), n: () => step(true), p: () => step(false), e: fold, l: nextLanguage,
 	t: () => {
-		byId('timeline').scrollIntoView();
+		goTo(byId('timeline'));
 		if (svg)
 			svg.parentElement.focus({ preventScroll: true });
 	},

@@ -14,11 +14,11 @@ static void deciders(struct html_page *p, const json_t *r)
 {
 	put_test_links(p, json_object_get(r, "decided_by"));
 	if (count_of(r, "supported_by")) {
-		put(p, " <small>supported by</small> ");
+		put(p, " <small><span class=\"en\">supported by</span> <span lang=\"ja\">補助</span></small> ");
 		put_test_links(p, json_object_get(r, "supported_by"));
 	}
 	if (count_of(r, "records")) {
-		put(p, " <small>record</small> ");
+		put(p, " <small><span class=\"en\">record</span> <span lang=\"ja\">記録</span></small> ");
 		put_record_links(p, json_object_get(r, "records"));
 	}
 }
@@ -94,7 +94,7 @@ void html_requirements(struct html_page *p)
 	const json_t *all = json_object_get(p->v, "guidelines");
 
 	put(p, "<section id=\"requirements\">\n<h2><span class=\"en\">Requirements</span> <span lang=\"ja\">要求</span></h2>\n<table class=\"requirements\"><thead><tr>"
-	       "<th scope=\"col\">Id</th><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Id</span> <span lang=\"ja\">番号</span></th><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th>"
 	       "<th scope=\"col\"><span class=\"en\">Requirement</span> <span lang=\"ja\">要求</span></th><th scope=\"col\"><span class=\"en\">Force</span> <span lang=\"ja\">効力</span></th>"
 	       "<th scope=\"col\"><span class=\"en\">Who</span> <span lang=\"ja\">主体</span></th><th scope=\"col\"><span class=\"en\">Class</span> <span lang=\"ja\">区分</span></th>"
 	       "<th scope=\"col\"><span class=\"en\">Decided by</span> <span lang=\"ja\">根拠</span></th></tr></thead>\n");

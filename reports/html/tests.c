@@ -198,7 +198,7 @@ static void facts(struct html_page *p, const json_t *test)
 	put(p, "<dl class=\"facts\">\n<div><dt><span class=\"en\">Decides</span> <span lang=\"ja\">判定する要求</span></dt><dd>");
 	put_requirement_links(p, json_object_get(test, "decides"));
 	if (count_of(test, "supports")) {
-		put(p, " <small>supports</small> ");
+		put(p, " <small><span class=\"en\">supports</span> <span lang=\"ja\">補助</span></small> ");
 		put_requirement_links(p, json_object_get(test, "supports"));
 	}
 	put(p, "</dd></div>\n");
