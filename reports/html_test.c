@@ -2,11 +2,15 @@
  *
  * The page of a small recorded run, of one in which every text is hostile, and of a very large one. Each is read by
  * a checker that knows every element and attribute the report may hold: whatever else comes out is an escape. */
+#include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
+#include "harness/base/fs.h"
+#include "harness/base/hash.h"
 #include "harness/base/rng.h"
 #include "harness/base/test.h"
 #include "harness/report.h"
@@ -200,6 +204,78 @@ START_TEST(whole)
 	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);
 	free(again);
+}
+END_TEST
+
+/* ---- what the script works with, and what allows it ---- */
+
+/* The policy names the hash of the bytes between <script> and </script>, and nothing that could load or connect. */
+START_TEST(policy)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page = page_of(RUN, v, &n), *script = strstr(page, "<script>"), *end = script ? strstr(script, "</script>") : NULL, want[128];
+	unsigned char base64[64];
+	uint8_t digest[32];
+
+	ck_assert_ptr_nonnull(end);
+	hash_bytes(script + 8, (size_t)(end - script - 8), digest);
+	EVP_EncodeBlock(base64, digest, sizeof(digest));
+	snprintf(want, sizeof(want), "script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\"", (const char *)base64);
+	must_hold(page, "content=\"default-src 'none'; style-src 'sha256-");
+	must_hold(page, want);
+	for (const char *const *word = (const char *const[]){ "unsafe-", "XMLHttp", "fetch(", "innerHTML", "localStorage", "eval(", NULL }; *word; word++)
+		ck_assert_msg(!strstr(script, *word), "in the script: %s", *word);
+	free(page);
+}
+END_TEST
+
+static const char *const script_works_with[] = {
+	"<form id=\"find\" role=\"search\" aria-label=\"Filter\" hidden>", "<option value=\"R\">R retailer", "<dialog id=\"keys\"",
+	" data-g=\"G5\" data-w=\"", "<g class=\"lane\" data-k=\"level\"", "<g class=\"lane\" data-k=\"span\"", "<g class=\"lane\" data-k=\"mark\"",
+	"<a class=\"when\" href=\"#timeline\" data-t=\"", "id=\"e-BT5-03-", "href=\"#e-BT5-03-", "<p id=\"zoom\" class=\"zoom\" hidden>",
+	/* below a requirement, what its tests saw */
+	"<details class=\"proof\"><summary><span class=\"en\">What was seen</span>", "<span class=\"en\">again</span> <span lang=\"ja\">再現</span></span> <code>",
+	/* never sealed, and so it says */
+	"<a href=\"#seals\"><span class=\"en\">not sealed</span>", "The folder was not sealed",
+	NULL
+};
+
+START_TEST(tools)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page = page_of(RUN, v, &n);
+
+	for (const char *const *want = script_works_with; *want; want++)
+		must_hold(page, *want);
+	free(page);
+}
+END_TEST
+
+/* No seal is claimed to be true: what stands in it, and that nobody checked. */
+START_TEST(signature)
+{
+	static const char *const names[] = { "not signed", "signed by the key</span>", "the signature is missing", "the seal names no key" };
+	CLEANUP(free_json) json_t *v = recorded();
+	char dir[] = "/tmp/jusan-html-XXXXXX", path[FS_PATH];
+	struct err err = { 0 };
+	const char *seal = _i == 1 || _i == 2 ? "{\"what\":\"run\",\"signer\":\"abcdef<b>\",\"files\":[]}" : "{\"what\":\"run\",\"signer\":null,\"files\":[]}";
+	size_t n = 0;
+	char *page;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert(fs_join(path, dir, "MANIFEST.json", &err) && fs_write(path, seal, strlen(seal), &err));
+	if (_i & 1)
+		ck_assert(fs_join(path, dir, "MANIFEST.json.sig", &err) && fs_write(path, "x", 1, &err));
+	page = page_of(dir, v, &n);
+	check_page(page);
+	must_hold(page, names[_i]);
+	must_hold(page, "This report has not checked them;");
+	if (_i == 1)
+		must_hold(page, "<span class=\"en\">not checked here</span>");
+	ck_assert(fs_remove(dir, &err));
+	free(page);
 }
 END_TEST
 
@@ -473,6 +549,6 @@ START_TEST(large_run)
 }
 END_TEST
 
-TEST_MAIN({ "whole", whole, 1 }, { "stamps", stamps, 1 }, { "declared", declared, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
+TEST_MAIN({ "whole", whole, 1 }, { "policy", policy, 1 }, { "tools", tools, 1 }, { "signature", signature, 4 }, { "stamps", stamps, 1 }, { "declared", declared, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
 	 
 	  { "pointers", pointers_stay_inside, 5 }, { "large", large_run, 1 })

@@ -22,8 +22,8 @@ static const char *digest_of(const unsigned char *text, size_t n, char ret[stati
 	return ret;
 }
 
-/* Which language shows is CSS alone, so it works without the script too: the buttons stand before <main>, whose parts follow
- * their state (:has() would do from anywhere, but costs seconds while a long page is read), their labels in it. */
+/* Which language shows is CSS alone, so it works without the script too: the buttons stand before all that follows their
+ * state, their labels after them (:has() would do from anywhere, but costs seconds while a long page is read). */
 static const struct { const char *id, *label; } language[] = {
 	{ "both", "<span>both</span> <span lang=\"ja\">併記</span>" }, { "en", "English" }, { "ja", "<span lang=\"ja\">日本語</span>" },
 };
@@ -64,8 +64,8 @@ void html_head(struct html_page *p)
 	fwrite(html_style_css, 1, sizeof(html_style_css) - 1, p->out);
 	put(p, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#scores\">Skip to the guidelines</a>\n");
 	html_symbols(p);
-	language_buttons(p);
 	put(p, "<main>\n");
+	language_buttons(p);
 	language_labels(p);
 }
 
