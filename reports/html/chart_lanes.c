@@ -114,8 +114,10 @@ static void box(struct chart *c, const struct lane *l, const struct lane_item *i
 	int tall = !test || html_verdict(test) == VERDICT_FAIL ? TALL : html_verdict(test) == VERDICT_PASS ? TALL - 7 : TALL - 3;
 
 	if (test) {
-		put(c->p, "<a href=\"#");
+		put(c->p, "<a aria-label=\"");
 		html_esc_id(c->p->out, get_text(test, "id"));
+		putf(c->p, " %s\" href=\"#", verdict_name(html_verdict(test)));
+		put_anchor(c->p, test);
 		put(c->p, "\">");
 	}
 	putf(c->p, "<rect class=\"span %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", test ? html_class(html_verdict(test)) : "",

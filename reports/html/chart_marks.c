@@ -75,7 +75,7 @@ void chart_marks(struct chart *c)
 
 		if (x - last < 4)
 			continue;
-		put(c->p, "<a href=\"#");
+		put(c->p, "<a aria-label=\"evidence\" href=\"#");
 		put_evidence_id(c->p, mark[i].test, mark[i].claim);
 		putf(c->p, "\"><path class=\"hit %s\" d=\"M%d %dl5 12h-10z\"><title>", html_class(mark[i].v), LEFT + x, c->y + 4);
 		put_since(c->p, mark[i].t_ns);

@@ -164,7 +164,7 @@ const timeText = (ms) => '+' + (ms / 1000).toFixed(3) + ' s';
 const isSeen = (it) => it.z >= from && it.t <= to;
 
 function linkTo(id, el) {
-	const a = shape('a', { href: '#' + id });
+	const a = shape('a', { href: '#' + id, 'aria-label': id });
 	a.append(el);
 	return byId(id) ? a : el;
 }
