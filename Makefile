@@ -42,10 +42,18 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
-$(B)/reports/html/head.o: $(B)/reports/html/style.css.h $(B)/reports/html/page.js.h
-$(B)/reports/html/%.h: reports/html/%   # text as a C string of bytes, NUL at its end: style.css.h holds html_style_css[]
-	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char html_$(subst .,_,$*)[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+# text as a C array of bytes, NUL at its end: $(call text_of,NAME) of all that the target is made of
+text_of = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+$(B)/reports/html/head.o: $(B)/reports/html/style.h $(B)/reports/html/script.h
+$(B)/reports/html/style.h: reports/read/look.css reports/html/style.css
+	@$(call text_of,html_style)
+$(B)/reports/html/script.h: reports/html/page.js
+	@$(call text_of,html_script)
+$(B)/reports/campaigns/page.o: $(B)/reports/campaigns/style.h $(B)/reports/campaigns/script.h
+$(B)/reports/campaigns/style.h: reports/read/look.css reports/campaigns/style.css
+	@$(call text_of,page_style)
+$(B)/reports/campaigns/script.h: reports/campaigns/script.js
+	@$(call text_of,page_script)
 
 # the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
 $(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h
@@ -79,6 +87,7 @@ schemas: $(B)/jusan
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
 JOBS    ?= 32
+EVERY   ?= 4
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
@@ -89,6 +98,7 @@ help:
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
+	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
 	@echo 'make pages    the HTML report in Chromium: no request, no error, axe-core, links, filter, time line, pictures in runs/pages (RUNS="runs/ID": of these too); what .ci/packages-outputs lists'
@@ -116,8 +126,8 @@ check-quick: all
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
-matrix: all $(B)/fixtures/matrix/matrix
-	$(MATRIX) --jobs $(JOBS)
+matrix: all $(B)/fixtures/matrix/matrix         # EVERY=1: each weakness meets every test, as in nightly
+	$(MATRIX) --jobs $(JOBS) --every $(EVERY)
 kill: all $(B)/fixtures/matrix/kill
 	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 5 BT4-02 BT9-02 BT11-01
 units: all
@@ -134,6 +144,9 @@ faults: all
 	SEEDS="$(or $(SEEDS),1 2 3)" sh fixtures/lab/faults.sh $(B)
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
+
+outputs: all    # RUNS="runs/A runs/B": of these
+	@for f in fixtures/outputs/*.sh; do echo "== $$f"; sh $$f $(B) $(RUNS) || exit 1; done
 
 truth: all
 	@sh .ci/deps packages-truth
@@ -176,6 +189,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth pages bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same outputs truth pages bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
