@@ -236,6 +236,8 @@ static const char *const script_works_with[] = {
 	"<a class=\"when\" href=\"#timeline\" data-t=\"", "id=\"e-BT5-03-", "href=\"#e-BT5-03-", "<p id=\"zoom\" class=\"zoom\" hidden>",
 	/* below a requirement, what its tests saw */
 	"<details class=\"proof\"><summary><span class=\"en\">What was seen</span>", "<span class=\"en\">again</span> <span lang=\"ja\">再現</span></span> <code>",
+	/* what else was seen just before it failed */
+	"<details><summary><span class=\"en\">Around this moment</span>",
 	/* never sealed, and so it says */
 	"<a href=\"#seals\"><span class=\"en\">not sealed</span>", "The folder was not sealed",
 	NULL

@@ -177,6 +177,7 @@ static void single(struct html_page *p, const json_t *test, const json_t *claim,
 		put(p, "</p>");
 	}
 	put_excerpts(p, json_object_get(claim, "at"), 3);
+	html_around(p, claim);
 	put(p, "</td></tr>\n");
 }
 

@@ -97,6 +97,9 @@ void html_claims(struct html_page *p, const json_t *test);
 /* proof.c: what the tests of a requirement saw, in short; nothing when none of them ran. */
 void html_proof(struct html_page *p, const json_t *requirement);
 
+/* around.c: what consoles, wires and power showed just before a claim was decided, folded; nothing when nothing. */
+void html_around(struct html_page *p, const json_t *claim);
+
 /* seals.c: one line for the head of the page. */
 void html_signature(struct html_page *p);
 
