@@ -362,7 +362,7 @@ function setUpTimeline() {
 	});
 	setUpDrag();
 	document.addEventListener('click', showMoment);
-	draw();
+	byId('zoom-n').textContent = timeText(from) + ' – ' + timeText(to);
 }
 
 /* ---- keys ---- */

@@ -10,8 +10,7 @@
 
 #define STEPS_MAX 120           /* steps listed of one test */
 #define SCOPE_MAX 12
-#define STEPS_ALL 1500          /* in a very large run those that hold share this many */
-#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart and no excerpts of their own */
+#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart, steps and excerpts of their own */
 
 static bool was_run(const json_t *test)
 {
@@ -134,12 +133,15 @@ static void step_row(struct html_page *p, const json_t *step, const char **rep)
 static void steps(struct html_page *p, const json_t *test)
 {
 	const json_t *all = json_object_get(test, "steps");
-	size_t n = json_array_size(all), most = STEPS_ALL / (count_of(p->v, "tests") + 1);
+	size_t n = json_array_size(all), most = STEPS_MAX;
 	const char *rep = "";
 
 	if (!n)
 		return;
-	most = most > STEPS_MAX || html_verdict(test) != VERDICT_PASS ? STEPS_MAX : most;
+	if (html_verdict(test) == VERDICT_PASS && count_of(p->v, "tests") > CHARTS_ALL) {
+		putf(p, "<p class=\"mut\">%zu steps: see journal.jsonl</p>\n", n);
+		return;
+	}
 	putf(p, "<details><summary><span class=\"en\">%zu steps</span> <span lang=\"ja\">手順</span></summary>\n<table class=\"steps\"><thead><tr><th scope=\"col\">Journal</th>"
 	     "<th scope=\"col\">At</th><th scope=\"col\">Took</th><th scope=\"col\">Verb</th><th scope=\"col\">Said</th></tr></thead><tbody>\n", n);
 	for (size_t i = 0; i < n && i < most; i++)
