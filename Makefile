@@ -42,18 +42,21 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
-# text as a C array of bytes, NUL at its end: $(call text_of,NAME) of all that the target is made of
-text_of = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+# text as a C string of bytes, NUL at its end: $(call as_bytes,NAME OF THE ARRAY)
+as_bytes = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 $(B)/reports/html/head.o: $(B)/reports/html/style.h $(B)/reports/html/script.h
 $(B)/reports/html/style.h: reports/read/look.css reports/html/style.css
-	@$(call text_of,html_style)
+	@$(call as_bytes,html_style)
 $(B)/reports/html/script.h: reports/html/page.js
-	@$(call text_of,html_script)
+	@$(call as_bytes,html_script)
+$(B)/reports/document/head.o: $(B)/reports/document/style.h
+$(B)/reports/document/style.h: reports/document/style.css
+	@$(call as_bytes,document_style)
 $(B)/reports/campaigns/page.o: $(B)/reports/campaigns/style.h $(B)/reports/campaigns/script.h
 $(B)/reports/campaigns/style.h: reports/read/look.css reports/campaigns/style.css
-	@$(call text_of,page_style)
+	@$(call as_bytes,page_style)
 $(B)/reports/campaigns/script.h: reports/campaigns/script.js
-	@$(call text_of,page_script)
+	@$(call as_bytes,page_script)
 
 # the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
 $(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h
