@@ -44,9 +44,11 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 
 # text as a C string of bytes, NUL at its end: $(call as_bytes,NAME OF THE ARRAY)
 as_bytes = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
-$(B)/reports/html/head.o: $(B)/reports/html/style.h
+$(B)/reports/html/head.o: $(B)/reports/html/style.h $(B)/reports/html/script.h
 $(B)/reports/html/style.h: reports/read/look.css reports/html/style.css
 	@$(call as_bytes,html_style)
+$(B)/reports/html/script.h: reports/html/page.js
+	@$(call as_bytes,html_script)
 $(B)/reports/document/head.o: $(B)/reports/document/style.h
 $(B)/reports/document/style.h: reports/document/style.css
 	@$(call as_bytes,document_style)
@@ -103,6 +105,7 @@ help:
 	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
+	@echo 'make pages    the HTML report in Chromium: no request, no error, axe-core, links, filter, time line, pictures in runs/pages (RUNS="runs/ID": of these too); what .ci/packages-outputs lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
 	@echo 'make deps     install what .ci/packages lists      VERBOSE=1 shows commands'
 
@@ -157,6 +160,10 @@ truth: all
 	@sh .ci/deps packages-truth
 	sh fixtures/truth/run.sh $(B) $(TRUTH)
 
+pages: all
+	@sh .ci/deps packages-outputs
+	sh fixtures/html/run.sh $(B) $(RUNS)
+
 R       := build/release
 bench: deps
 	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
@@ -190,6 +197,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs pages truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

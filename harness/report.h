@@ -19,6 +19,7 @@ struct report {
 	const char *name;               /* "junit" */
 	const char *file;               /* "junit.xml": name below DIR/report/; NULL = only to the terminal */
 	const char *doc;
+	bool on_request;                /* needs what may not be there, such as a browser: not part of "all" */
 	bool (*write)(const struct result *r, FILE *out, struct err *err);
 	/* The same with what needs a key (the engine's; harness/reports.c); NULL: nothing in it does. */
 	bool (*write_signed)(const struct result *r, report_sign sign, FILE *out, struct err *err);

@@ -76,7 +76,7 @@ bool reports_write(const char *dir, const char *what, struct err *err)
 	if (one && !one->file)
 		ok = one->write(&result, stdout, err);
 	for (const struct report *const *r = report_table; ok && *r; r++)
-		if ((*r)->file && (!one || *r == one))
+		if ((*r)->file && (one ? *r == one : !(*r)->on_request))
 			ok = to_file(*r, &result, err);
 	result_free(&result);
 	return ok && seal_reports(dir, err);

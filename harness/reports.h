@@ -6,7 +6,7 @@
 
 #include "harness/base/err.h"
 
-/* what: the name of a report, or "all" (those that are files). A report without a file goes to stdout. The files are
+/* what: the name of a report, or "all" (those that are files and need nothing else). A report without a file goes to stdout. The files are
  * sealed afterwards. */
 bool reports_write(const char *dir, const char *what, struct err *err) MUST_CHECK;
 #endif

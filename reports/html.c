@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page for people: one self-contained file without script, link or picture from elsewhere. Its parts are in
- * reports/html/, in the order in which page.h lists them. */
+ * The page for people: one self-contained file without link, picture or script from elsewhere; what its own
+ * script adds is comfort, not content. Its parts are in reports/html/, in the order in which page.h lists them. */
 #include "harness/report.h"
 #include "reports/read/evidence.h"
 #include "reports/html/lanes.h"
@@ -48,7 +48,7 @@ static bool write_html(const struct result *r, FILE *out, struct err *err)
 	html_declaration(&p);
 	html_mappings(&p);
 	html_bench(&p);
-	put(&p, "</main></body></html>\n");
+	html_foot(&p);
 
 	html_lanes_free(p.lanes);
 	evidence_close(p.evidence);

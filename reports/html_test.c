@@ -2,11 +2,15 @@
  *
  * The page of a small recorded run, of one in which every text is hostile, and of a very large one. Each is read by
  * a checker that knows every element and attribute the report may hold: whatever else comes out is an escape. */
+#include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "harness/base/cleanup.h"
 #include "harness/base/clock.h"
+#include "harness/base/fs.h"
+#include "harness/base/hash.h"
 #include "harness/base/rng.h"
 #include "harness/base/test.h"
 #include "harness/report.h"
@@ -19,16 +23,19 @@ extern const struct report report_html;
 /* ---- the checker ---- */
 
 static const char *const void_elements[] = { "meta", "input", "br", NULL };
+static unsigned scripts;                /* on the page checked last */
 static const char *const elements[] = {
 	"html", "head", "body", "title", "style", "main", "header", "section", "nav", "article", "h1", "h2", "h3", "h4", "p", "div",
 	"span", "a", "b", "i", "s", "q", "small", "code", "pre", "mark", "ol", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody",
 	"tr", "th", "td", "figure", "figcaption", "details", "summary", "fieldset", "legend", "label", "svg", "defs", "symbol",
-	"pattern", "path", "text", "rect", "circle", "use", "meta", "input", "br", NULL
+	"pattern", "path", "text", "rect", "circle", "use", "g", "meta", "input", "br", "form", "select", "option", "button", "output", "dialog",
+	"kbd", "script", NULL
 };
 static const char *const attributes[] = {
 	"lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "title", "role", "aria-label", "aria-hidden", "scope",
 	"colspan", "type", "checked", "autocomplete", "tabindex", "dir", "viewBox", "width", "height", "x", "y", "cx", "cy", "r", "d",
-	"fill", "patternUnits", "patternTransform", NULL
+	"fill", "patternUnits", "patternTransform", "hidden", "value", "for", "data-g", "data-w", "data-t", "data-z", "data-k", "data-y", "data-d",
+	"data-low", "data-high", "data-unit", "data-short", "data-ms", "data-do", NULL
 };
 
 static bool listed(const char *const *list, const char *p, size_t n)
@@ -82,6 +89,7 @@ static void check_page(const char *p)
 	static char stack[64][16];
 	size_t depth = 0;
 
+	scripts = 0;
 	must(!strncmp(p, "<!DOCTYPE html>\n", 16), "no doctype");
 	for (p += 16; *p; p++) {
 		bool closed = false, end = p[1] == '/';
@@ -103,14 +111,16 @@ static void check_page(const char *p)
 		if (!closed && !listed(void_elements, name, n)) {
 			must(depth < 64, "too deep");
 			snprintf(stack[depth++], 16, "%.*s", (int)n, name);
-			if (n == 5 && !memcmp(name, "style", 5)) {      /* raw text up to its end */
-				p = strstr(p, "</style");
-				must(p, "style stays open");
+			if ((n == 5 && !memcmp(name, "style", 5)) || (n == 6 && !memcmp(name, "script", 6))) {  /* raw text up to its end */
+				scripts += n == 6;
+				p = strstr(p, n == 6 ? "</script" : "</style");
+				must(p, "%.6s stays open", name);
 				p--;
 			}
 		}
 	}
 	must(!depth, "<%s> stays open", depth ? stack[depth - 1] : "");
+	must(scripts == 1, "%u scripts", scripts);
 }
 
 static char *page_of(const char *dir, json_t *verdicts, size_t *ret_n)
@@ -170,11 +180,11 @@ START_TEST(whole)
 	must_hold(page, "<section id=\"mappings\">");
 	must_hold(page, ">EN 303 645 V2.1.1, cyber security for consumer IoT</span>");
 	must_hold(page, "M C(11, 12)");
-	must_hold(page, "verified <span lang=\"ja\">確認済み</span>");         /* how well the line is known is a word */
-	must_hold(page, "unverified <span lang=\"ja\">未確認</span>");
+	must_hold(page, "<span class=\"en\">verified</span> <span lang=\"ja\">確認済み</span>");         /* how well the line is known is a word */
+	must_hold(page, "<span class=\"en\">unverified</span> <span lang=\"ja\">未確認</span>");
 	must_hold(page, "1 of 2 evidence records wait for a person.");
 	must_hold(page, "鍵を管理しているか");
-	must_hold(page, "Aki &lt;aki@lab.example&gt;, 2026-12-01, until");
+	must_hold(page, "Aki &lt;aki@lab.example&gt;, 2026-12-01, <span class=\"en\">until</span>");
 	must_hold(page, "review/ER5-01/0001-1-plan.pdf</small> <span class=\"hash\">ab12cd</span>");
 	must_hold(page, "sealed by seals/0002.json, signed by 0123456789abcdef<");
 	must_hold(page, "href=\"#ER6-01\"");             /* from the requirement that waits for it */
@@ -189,11 +199,85 @@ START_TEST(whole)
 	must_hold(page, "&lt;script&gt;alert(1)");              /* what the device said beside it */
 	must_hold(page, "<s>\\x1b</s>[31m");
 	must_hold(page, "&quot;matched&quot;: true");           /* facts of a journal record */
-	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, 151 bytes on the wire");      /* a frame */
+	must_hold(page, "192.168.77.23:50122 &gt; 203.0.113.10:8883 TCP PSH ACK, HTTP POST /api/v1/account HTTP/1.1, 151 bytes");      /* a frame */
 	must_hold(page, " s FW: ready\\r\\n</title>");         /* what the console said then, in a test's time line */
 	must_hold(page, "class=\"hit f\"");                     /* where it failed, in the test's time line */
 	free(page);
 	free(again);
+}
+END_TEST
+
+/* ---- what the script works with, and what allows it ---- */
+
+/* The policy names the hash of the bytes between <script> and </script>, and nothing that could load or connect. */
+START_TEST(policy)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page = page_of(RUN, v, &n), *script = strstr(page, "<script>"), *end = script ? strstr(script, "</script>") : NULL, want[128];
+	unsigned char base64[64];
+	uint8_t digest[32];
+
+	ck_assert_ptr_nonnull(end);
+	hash_bytes(script + 8, (size_t)(end - script - 8), digest);
+	EVP_EncodeBlock(base64, digest, sizeof(digest));
+	snprintf(want, sizeof(want), "script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\"", (const char *)base64);
+	must_hold(page, "content=\"default-src 'none'; style-src 'sha256-");
+	must_hold(page, want);
+	for (const char *const *word = (const char *const[]){ "unsafe-", "XMLHttp", "fetch(", "innerHTML", "localStorage", "eval(", NULL }; *word; word++)
+		ck_assert_msg(!strstr(script, *word), "in the script: %s", *word);
+	free(page);
+}
+END_TEST
+
+static const char *const script_works_with[] = {
+	"<form id=\"find\" role=\"search\" aria-label=\"Filter\" hidden>", "<option value=\"R\">R retailer", "<dialog id=\"keys\"",
+	" data-g=\"G5\" data-w=\"", "<g class=\"lane\" data-k=\"level\"", "<g class=\"lane\" data-k=\"span\"", "<g class=\"lane\" data-k=\"mark\"",
+	"<a class=\"when\" href=\"#timeline\" data-t=\"", "id=\"e-BT5-03-", "href=\"#e-BT5-03-", "<p id=\"zoom\" class=\"zoom\" hidden>",
+	/* below a requirement, what its tests saw */
+	"<details class=\"proof\"><summary><span class=\"en\">What was seen</span>", "<span class=\"en\">again</span> <span lang=\"ja\">再現</span></span> <code>",
+	/* what else was seen just before it failed */
+	"<details><summary><span class=\"en\">Around this moment</span>",
+	/* never sealed, and so it says */
+	"<a href=\"#seals\"><span class=\"en\">not sealed</span>", "The folder was not sealed",
+	NULL
+};
+
+START_TEST(tools)
+{
+	CLEANUP(free_json) json_t *v = recorded();
+	size_t n = 0;
+	char *page = page_of(RUN, v, &n);
+
+	for (const char *const *want = script_works_with; *want; want++)
+		must_hold(page, *want);
+	free(page);
+}
+END_TEST
+
+/* No seal is claimed to be true: what stands in it, and that nobody checked. */
+START_TEST(signature)
+{
+	static const char *const names[] = { "not signed", "signed by the key</span>", "the signature is missing", "the seal names no key" };
+	CLEANUP(free_json) json_t *v = recorded();
+	char dir[] = "/tmp/jusan-html-XXXXXX", path[FS_PATH];
+	struct err err = { 0 };
+	const char *seal = _i == 1 || _i == 2 ? "{\"what\":\"run\",\"signer\":\"abcdef<b>\",\"files\":[]}" : "{\"what\":\"run\",\"signer\":null,\"files\":[]}";
+	size_t n = 0;
+	char *page;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert(fs_join(path, dir, "MANIFEST.json", &err) && fs_write(path, seal, strlen(seal), &err));
+	if (_i & 1)
+		ck_assert(fs_join(path, dir, "MANIFEST.json.sig", &err) && fs_write(path, "x", 1, &err));
+	page = page_of(dir, v, &n);
+	check_page(page);
+	must_hold(page, names[_i]);
+	must_hold(page, "This report has not checked them;");
+	if (_i == 1)
+		must_hold(page, "<span class=\"en\">not checked here</span>");
+	ck_assert(fs_remove(dir, &err));
+	free(page);
 }
 END_TEST
 
@@ -213,7 +297,7 @@ START_TEST(stamps)
 	page = page_of(RUN, v, &n);
 	check_page(page);
 	must_hold(page, "Qualification");
-	must_hold(page, "2026-12-01T00:00:00Z; latency");
+	must_hold(page, "2026-12-01T00:00:00Z; <span class=\"en\">latency");
 	must_hold(page, "A1 &lt;b&gt;");
 	must_hold(page, "no valid stamp");              /* the other lines have none at all */
 	free(page);
@@ -243,15 +327,15 @@ START_TEST(declared)
 	page = page_of(RUN, v, &n);
 	check_page(page);
 	must_hold(page, "<section id=\"declaration\">");
-	must_hold(page, "The bench saw what is not declared <span lang=\"ja\">宣言にないものが観測された</span>");
+	must_hold(page, "<span class=\"en\">The bench saw what is not declared</span> <span lang=\"ja\">宣言にないものが観測された</span>");
 	must_hold(page, "saw [tcp/23] &lt;script&gt;");
 	must_hold(page, "device.yaml:31:12");
 	must_hold(page, "journal#17");
 	must_hold(page, "of-a-later-version");
-	must_hold(page, "en303645-v3.1.3: ICS, 1 of 1 lines answered");
+	must_hold(page, "en303645-v3.1.3: <span class=\"en\">ICS, 1 of 1 lines answered");
 	must_hold(page, "updatable &lt;b&gt;");
-	must_hold(page, "false <span lang=\"ja\">偽</span>");
-	must_hold(page, "unknown <span lang=\"ja\">不明</span>");
+	must_hold(page, "<span class=\"en\">false</span> <span lang=\"ja\">偽</span>");
+	must_hold(page, "<span class=\"en\">unknown</span> <span lang=\"ja\">不明</span>");
 	must_hold(page, "IXIT 7-UpdMech, row U-1");
 	free(page);
 	json_object_set_new(v, "findings", json_array());
@@ -300,7 +384,7 @@ START_TEST(hostile_texts)
 	poison(v, _i);
 	page = page_of(RUN, v, &n);
 	check_page(page);
-	ck_assert_ptr_null(strstr(page, "<script"));
+	ck_assert_ptr_null(strstr(page, "<script>alert"));
 	ck_assert_ptr_null(strstr(page, "<img"));
 	ck_assert_ptr_null(strstr(page, "\x1b"));
 	ck_assert_ptr_null(strstr(page, "\xe2\x80\xae"));
@@ -467,6 +551,6 @@ START_TEST(large_run)
 }
 END_TEST
 
-TEST_MAIN({ "whole", whole, 1 }, { "stamps", stamps, 1 }, { "declared", declared, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
+TEST_MAIN({ "whole", whole, 1 }, { "policy", policy, 1 }, { "tools", tools, 1 }, { "signature", signature, 4 }, { "stamps", stamps, 1 }, { "declared", declared, 1 }, { "hostile", hostile_texts, 2 }, { "types", wrong_types, 6 }, { "disturbed", disturbed, 1 },
 	 
 	  { "pointers", pointers_stay_inside, 5 }, { "large", large_run, 1 })

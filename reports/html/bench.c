@@ -12,22 +12,22 @@
 static void stamp(struct html_page *p, const json_t *s)
 {
 	if (!json_is_true(json_object_get(s, "ok"))) {
-		put(p, "<b class=\"tag\">no valid stamp <span lang=\"ja\">有効な検査記録なし</span></b> ");
+		put(p, "<b class=\"tag\"><span class=\"en\">no valid stamp</span> <span lang=\"ja\">有効な検査記録なし</span></b> ");
 		put_text(p, json_object_get(s, "why"));
 		return;
 	}
-	put(p, "checked <span lang=\"ja\">検査済</span> ");
+	put(p, "<span class=\"en\">checked</span> <span lang=\"ja\">検査済</span> ");
 	put_str(p, get_text(s, "made"));
-	put(p, ", valid until <span lang=\"ja\">有効期限</span> ");
+	put(p, ", <span class=\"en\">valid until</span> <span lang=\"ja\">有効期限</span> ");
 	put_str(p, get_text(s, "until"));
 	if (json_object_get(s, "median_ns")) {
-		put(p, "; latency <span lang=\"ja\">遅延</span> ");
+		put(p, "; <span class=\"en\">latency</span> <span lang=\"ja\">遅延</span> ");
 		put_span(p, get_int(s, "median_ns"));
 		put(p, ", at most ");
 		put_span(p, get_int(s, "max_ns"));
 	}
 	if (json_object_get(s, "uncertainty_ns")) {
-		put(p, "; uncertainty <span lang=\"ja\">不確かさ</span> ");
+		put(p, "; <span class=\"en\">uncertainty</span> <span lang=\"ja\">不確かさ</span> ");
 		put_span(p, get_int(s, "uncertainty_ns"));
 	}
 	if (*get_text(s, "identity")) {
@@ -42,7 +42,7 @@ static void lines(struct html_page *p)
 	int64_t drops = get_int(bench, "drops");
 	bool real = json_object_get(json_array_get(all, 0), "stamp") != NULL;
 
-	put(p, "<section id=\"bench\">\n<h2>Bench <span lang=\"ja\">試験設備</span></h2>\n<p>");
+	put(p, "<section id=\"bench\">\n<h2><span class=\"en\">Bench</span> <span lang=\"ja\">試験設備</span></h2>\n<p>");
 	put_text(p, json_object_get(p->run, "bench"));
 	if (*get_text(p->run, "bench_kind")) {
 		put(p, ", ");
@@ -52,11 +52,11 @@ static void lines(struct html_page *p)
 		put(p, "; device runs as ");
 		put_text(p, json_object_get(p->run, "machine"));
 	}
-	put(p, ". Frames dropped by the recorders <span lang=\"ja\">取りこぼし</span>: ");
+	put(p, ". <span class=\"en\">Frames dropped by the recorders</span> <span lang=\"ja\">取りこぼし</span>: ");
 	putf(p, drops ? "<b class=\"tag\">%" PRId64 "</b></p>\n" : "<b>%" PRId64 "</b></p>\n", drops);
-	put(p, "<table class=\"lines\"><thead><tr><th scope=\"col\">Line <span lang=\"ja\">線</span></th><th scope=\"col\">Driver <span lang=\"ja\">ドライバ</span></th>");
-	put(p, real ? "<th scope=\"col\">Qualification <span lang=\"ja\">設備の検査</span></th>" : "");
-	put(p, "<th scope=\"col\">Notes <span lang=\"ja\">備考</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"lines\"><thead><tr><th scope=\"col\"><span class=\"en\">Line</span> <span lang=\"ja\">線</span></th><th scope=\"col\"><span class=\"en\">Driver</span> <span lang=\"ja\">ドライバ</span></th>");
+	put(p, real ? "<th scope=\"col\"><span class=\"en\">Qualification</span> <span lang=\"ja\">設備の検査</span></th>" : "");
+	put(p, "<th scope=\"col\"><span class=\"en\">Notes</span> <span lang=\"ja\">備考</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *line = json_array_get(all, i), *notes = json_object_get(line, "notes");
 
@@ -105,11 +105,11 @@ static void defaults(struct html_page *p)
 				return;
 		}
 	}
-	put(p, "<section id=\"limits\">\n<h2>Limits taken by default <span lang=\"ja\">既定値による限度</span></h2>\n");
+	put(p, "<section id=\"limits\">\n<h2><span class=\"en\">Limits taken by default</span> <span lang=\"ja\">既定値による限度</span></h2>\n");
 	put(p, json_array_size(rows)
 	       ? "<p>Neither the maker's declaration nor the profile names these; the suites' own values were used.</p>\n"
-		 "<table class=\"defaults\"><thead><tr><th scope=\"col\">Limit <span lang=\"ja\">限度</span></th><th scope=\"col\">Value <span lang=\"ja\">値</span></th>"
-		 "<th scope=\"col\">Tests <span lang=\"ja\">試験</span></th></tr></thead><tbody>\n"
+		 "<table class=\"defaults\"><thead><tr><th scope=\"col\"><span class=\"en\">Limit</span> <span lang=\"ja\">限度</span></th><th scope=\"col\"><span class=\"en\">Value</span> <span lang=\"ja\">値</span></th>"
+		 "<th scope=\"col\"><span class=\"en\">Tests</span> <span lang=\"ja\">試験</span></th></tr></thead><tbody>\n"
 	       : "<p>None: every limit was declared or stands in the profile.</p>\n");
 	for (size_t i = 0; i < json_array_size(rows); i++) {
 		const json_t *row = json_array_get(rows, i), *limit = json_object_get(row, "limit");
@@ -141,7 +141,7 @@ static void inputs(struct html_page *p)
 	const json_t *run = p->run, *tool = json_object_get(p->v, "tool"), *suites = json_object_get(run, "suites");
 	const json_t *notes = json_object_get(run, "notes");
 
-	put(p, "<section id=\"inputs\">\n<h2>Inputs of the run <span lang=\"ja\">入力</span></h2>\n<table class=\"inputs\"><thead><tr>"
+	put(p, "<section id=\"inputs\">\n<h2><span class=\"en\">Inputs of the run</span> <span lang=\"ja\">入力</span></h2>\n<table class=\"inputs\"><thead><tr>"
 	       "<th scope=\"col\">What</th><th scope=\"col\">Value</th><th scope=\"col\">SHA-256</th></tr></thead><tbody>\n");
 	input(p, "tool", json_object_get(tool, "version"), json_object_get(tool, "sha256"));
 	input(p, "firmware", json_object_get(run, "firmware"), json_object_get(run, "firmware_sha256"));
@@ -170,7 +170,7 @@ static void reading(struct html_page *p)
 		{ VERDICT_NOT_APPLICABLE, "前提条件が成り立たない（証拠あり）" },
 	};
 
-	put(p, "<section id=\"reading\">\n<h2>How to read this <span lang=\"ja\">読み方</span></h2>\n<dl class=\"legend\">\n");
+	put(p, "<section id=\"reading\">\n<h2><span class=\"en\">How to read this</span> <span lang=\"ja\">読み方</span></h2>\n<dl class=\"legend\">\n");
 	for (unsigned i = 0; i < VERDICT_COUNT; i++) {
 		put(p, "<div><dt>");
 		put_verdict_both(p, order[i].v);
@@ -190,5 +190,6 @@ void html_bench(struct html_page *p)
 	lines(p);
 	defaults(p);
 	inputs(p);
+	html_seals(p);
 	reading(p);
 }

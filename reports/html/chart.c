@@ -10,6 +10,7 @@
 
 #define LANES_MAX 24
 #define HITS_MAX 12
+#define DATA_ROOM 600000        /* bytes of data for zooming */
 #define TITLES_MAX 200          /* texts that show when pointed at, in the chart of the run */
 #define TITLES_TEST 12          /* and in that of a test */
 
@@ -45,7 +46,7 @@ static void axis(struct chart *c, int bottom)
 	int64_t begin = c->p->begin_ns, step = tick_step(c->to - c->from), first = c->from > begin ? c->from - begin : 0, t;
 
 	first = (first + step - 1) / step * step;
-	put(c->p, "<path class=\"grid\" d=\"");
+	put(c->p, "<g class=\"axis\"><path class=\"grid\" d=\"");
 	for (t = first; begin + t <= c->to; t += step)
 		putf(c->p, "M%d 14V%d", LEFT + chart_column(c, begin + t), bottom);
 	put(c->p, "\"/>");
@@ -54,10 +55,10 @@ static void axis(struct chart *c, int bottom)
 		tick_text(c, t, step);
 		put(c->p, "</text>");
 	}
-	put(c->p, "\n");
+	put(c->p, "</g>\n");
 }
 
-/* Where the claims that do not hold point to, as lines through all lanes. */
+/* Where the claims that do not hold point to, as lines through all lanes, each a link to its evidence. */
 static void hits(struct chart *c, const json_t *test, int bottom)
 {
 	const json_t *claims = json_object_get(test, "claims");
@@ -65,19 +66,19 @@ static void hits(struct chart *c, const json_t *test, int bottom)
 	int last = -1;
 
 	for (size_t i = 0; i < json_array_size(claims) && n < HITS_MAX; i++) {
-		const json_t *claim = json_array_get(claims, i), *at = json_object_get(claim, "at");
+		const json_t *claim = json_array_get(claims, i);
 		enum verdict v = html_verdict(claim);
 		int64_t t;
 
-		for (size_t k = 0; v != VERDICT_PASS && k < json_array_size(at) && k < 4; k++) {
-			if (!pointer_time(c->p, json_array_get(at, k), &t) || t < c->from || t > c->to)
-				continue;
-			if (chart_column(c, t) != last)
-				putf(c->p, "<path class=\"hit %s\" d=\"M%d 13V%dm-4 0h8l-4 -5z\"/>", html_class(v), LEFT + chart_column(c, t), bottom);
-			last = chart_column(c, t);
-			n++;
-			break;
+		if (v == VERDICT_PASS || !chart_moment(c->p, claim, &t) || t < c->from || t > c->to)
+			continue;
+		if (chart_column(c, t) != last) {
+			put(c->p, "<a aria-label=\"evidence\" href=\"#");
+			put_evidence_id(c->p, test, i);
+			putf(c->p, "\"><path class=\"hit %s\" d=\"M%d 13V%dm-4 0h8l-4 -5z\"/></a>", html_class(v), LEFT + chart_column(c, t), bottom);
 		}
+		last = chart_column(c, t);
+		n++;
 	}
 }
 
@@ -94,16 +95,27 @@ static bool moves(const struct lane *l, int64_t from, int64_t to)
 	return false;
 }
 
-static void frame(struct chart *c, const struct lane *const *shown, size_t n, const struct lane *steps, const json_t *test)
+struct shown { const struct lane *l; struct lane *coarse; };
+
+/* What only the script draws: the range being chosen, the moment that was asked for. */
+static void script_marks(struct chart *c)
+{
+	put(c->p, "<path id=\"range\" d=\"\"/><path id=\"here\" d=\"\"/>");
+}
+
+static void frame(struct chart *c, const struct shown *shown, size_t n, const struct lane *steps, const json_t *test)
 {
 	struct step_box box[STEPS_MAX];
 	int rows = 0, bottom;
 	size_t boxes = steps ? chart_step_boxes(c, steps, box, &rows) : 0;
 
-	bottom = c->y + (int)n * LANE + rows * STEP_ROW + (rows ? 6 : 0) + (test ? 6 : 0);
+	bottom = c->y + (int)(n + !steps) * LANE + rows * STEP_ROW + (rows ? 6 : 0) + (test ? 6 : 0);
 	c->titles = steps ? TITLES_TEST : TITLES_MAX;
-	putf(c->p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Time line\">", steps ? "" : " tabindex=\"0\"",
-	     LEFT + WIDTH + 16, bottom);
+	putf(c->p, "<div class=\"chart\"%s><svg viewBox=\"0 0 %d %d\" role=\"%s\" aria-label=\"Time line\"", steps ? "" : " tabindex=\"0\"",
+	     LEFT + WIDTH + 16, bottom, "group");
+	if (!steps)
+		putf(c->p, " data-ms=\"%" PRId64 "\"", (c->to - c->from) / 1000000);
+	put(c->p, ">");
 	axis(c, bottom);
 	if (rows) {
 		chart_name(c, "steps", 9);
@@ -111,7 +123,11 @@ static void frame(struct chart *c, const struct lane *const *shown, size_t n, co
 		c->y += rows * STEP_ROW + 6;
 	}
 	for (size_t i = 0; i < n; i++)
-		chart_lane(c, shown[i]);
+		chart_lane(c, shown[i].l, shown[i].coarse);
+	if (!steps) {
+		chart_marks(c);
+		script_marks(c);
+	}
 	hits(c, test, bottom);
 	put(c->p, "</svg></div>\n");
 }
@@ -119,8 +135,8 @@ static void frame(struct chart *c, const struct lane *const *shown, size_t n, co
 /* A span that names a test belongs to the whole run's chart; in a test's own its steps stand instead. */
 void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_t *test)
 {
-	struct chart c = { .p = p, .from = from_ns, .to = to_ns, .y = 18 };
-	const struct lane *shown[LANES_MAX];
+	struct chart c = { .p = p, .from = from_ns, .to = to_ns, .y = 18, .zooms = !test, .room = DATA_ROOM };
+	struct shown shown[LANES_MAX];
 	struct lane steps = { 0 };
 	size_t n = 0;
 
@@ -131,8 +147,8 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 		const struct lane *fine = test ? lane_fine(coarse, p->evidence, get_int(p->run, "wall_offset_ns")) : NULL, *l = fine ? fine : coarse;
 		bool ours = l->kind == LANE_SPAN && chart_test(&c, get_text(l->item[0].json, "text"));
 
-		if (test ? moves(l, from_ns, to_ns) && !ours : strcmp(l->name, "steps") != 0)
-			shown[n++] = l;
+		if (!test || (moves(l, from_ns, to_ns) && !ours))
+			shown[n++] = (struct shown){ l, coarse };
 	}
 	if (test)
 		lane_of_steps(json_object_get(test, "steps"), &steps);
@@ -141,9 +157,28 @@ void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_
 	free(steps.item);
 }
 
+/* Hidden until the script is there to serve them. */
+static void tools(struct html_page *p)
+{
+	static const struct { const char *does, *sign, *en, *ja; } button[] = {
+		{ "in", "+", "Zoom in", "拡大" }, { "out", "−", "Zoom out", "縮小" }, { "left", "←", "Earlier", "前へ" }, { "right", "→", "Later", "後へ" },
+		{ "all", "⤢", "Whole run", "全体" },
+	};
+
+	put(p, "<p id=\"zoom\" class=\"zoom\" hidden>");
+	for (size_t i = 0; i < sizeof(button) / sizeof(button[0]); i++)
+		putf(p, "<button type=\"button\" data-do=\"%s\" aria-label=\"%s %s\" title=\"%s %s\">%s</button>", button[i].does, button[i].en, button[i].ja,
+		     button[i].en, button[i].ja, button[i].sign);
+	put(p, " <output id=\"zoom-n\"></output> <a id=\"zoom-back\" href=\"#tests\" hidden><span class=\"en\">back to</span> <span lang=\"ja\">戻る</span> <b></b></a> "
+	       "<span class=\"mut\"><span class=\"en\">draw over a range to see it, double-click for the whole run</span> "
+	       "<span lang=\"ja\">範囲をドラッグで拡大、ダブルクリックで全体</span></span></p>\n");
+}
+
 void html_timeline(struct html_page *p)
 {
-	put(p, "<section id=\"timeline\">\n<h2>Time line <span lang=\"ja\">時系列</span></h2>\n");
+	put(p, "<section id=\"timeline\">\n<h2><span class=\"en\">Time line</span> <span lang=\"ja\">時系列</span></h2>\n");
+	if (p->lanes->n)
+		tools(p);
 	if (p->lanes->n)
 		html_chart(p, p->begin_ns, p->end_ns, NULL);
 	else

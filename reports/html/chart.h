@@ -20,6 +20,8 @@ struct chart {
 	int64_t from, to;
 	int y;                          /* top of the lane being drawn */
 	unsigned titles;                /* how many texts to point at are left to give */
+	bool zooms;
+	size_t room;                    /* about how many bytes of data for the script are left to give */
 };
 
 struct step_box { int x, z, row; const json_t *step; };
@@ -28,10 +30,15 @@ struct step_box { int x, z, row; const json_t *step; };
 int chart_column(const struct chart *c, int64_t t_ns);
 /* A name at the left, `down` below c->y. */
 void chart_name(struct chart *c, const char *text, int down);
-/* Draws one lane at c->y; every lane is folded into columns first. */
-void chart_lane(struct chart *c, const struct lane *l);
+/* Draws one lane at c->y; every lane is folded into columns first. `coarse`: as verdicts.json has it, maybe the same. */
+void chart_lane(struct chart *c, const struct lane *l, struct lane *coarse);
 /* The test whose id a span's text begins with, or NULL. */
 const json_t *chart_test(const struct chart *c, const char *text);
+
+/* chart_data.c: the same lane for the script, as attributes of an open tag. */
+void chart_data(struct chart *c, struct lane *l);
+/* chart_marks.c: when the claims of all tests that do not hold were decided, as links. */
+void chart_marks(struct chart *c);
 
 /* What ran in a test, in up to STEP_ROWS rows: a watch or a loop goes on beside the steps inside it. Returns how
  * many boxes stand in `box`, at most STEPS_MAX. */

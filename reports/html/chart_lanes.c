@@ -104,17 +104,20 @@ const json_t *chart_test(const struct chart *c, const char *text)
 	return json_object_get(c->p->tests, id);
 }
 
-static void box(struct chart *c, const struct lane_item *it, int x, int wide)
+/* A box of a test leads to it and has its colour; one of a step says only what was done. */
+static void box(struct chart *c, const struct lane *l, const struct lane_item *it, int x, int wide)
 {
 	const char *text = get_text(it->json, "text");
-	const json_t *test = chart_test(c, text);
+	const json_t *test = strcmp(l->name, "steps") ? chart_test(c, text) : NULL;
 	size_t n = test ? strlen(get_text(test, "id")) : strlen(text);
 	/* the worse, the taller: what failed stands out without colour too */
 	int tall = !test || html_verdict(test) == VERDICT_FAIL ? TALL : html_verdict(test) == VERDICT_PASS ? TALL - 7 : TALL - 3;
 
 	if (test) {
-		put(c->p, "<a href=\"#");
+		put(c->p, "<a aria-label=\"");
 		html_esc_id(c->p->out, get_text(test, "id"));
+		putf(c->p, " %s\" href=\"#", verdict_name(html_verdict(test)));
+		put_anchor(c->p, test);
 		put(c->p, "\">");
 	}
 	putf(c->p, "<rect class=\"span %s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", test ? html_class(html_verdict(test)) : "",
@@ -144,7 +147,7 @@ static void span_lane(struct chart *c, const struct lane *l)
 		if (z <= next)
 			continue;
 		x = x < next ? next : x;
-		box(c, it, x, z - x > 2 ? z - x - 1 : z - x);
+		box(c, l, it, x, z - x > 2 ? z - x - 1 : z - x);
 		next = z;
 	}
 }
@@ -213,7 +216,7 @@ void chart_name(struct chart *c, const char *text, int down)
 	put(c->p, "</text>");
 }
 
-void chart_lane(struct chart *c, const struct lane *l)
+void chart_lane(struct chart *c, const struct lane *l, struct lane *coarse)
 {
 	static void (*const draw[])(struct chart *, const struct lane *) = {
 		[LANE_EVENT] = event_lane, [LANE_LEVEL] = level_lane, [LANE_SPAN] = span_lane, [LANE_RATE] = rate_lane,
@@ -221,7 +224,12 @@ void chart_lane(struct chart *c, const struct lane *l)
 
 	chart_name(c, l->name, l->kind == LANE_RATE || (__int128)l->high - l->low > 1 ? 8 : 13);
 	putf(c->p, "<path class=\"base\" d=\"M%d %dh%d\"/>", LEFT, c->y + TALL, WIDTH);
+	if (c->zooms) {
+		put(c->p, "<g class=\"lane\"");
+		chart_data(c, coarse);
+		put(c->p, ">");
+	}
 	draw[l->kind](c, l);
-	put(c->p, "\n");
+	put(c->p, c->zooms ? "</g>\n" : "\n");
 	c->y += LANE;
 }

@@ -93,7 +93,7 @@ json_t *html_repetitions(const json_t *test)
 static void held_in(struct html_page *p, const json_t *group, size_t holds, size_t of, bool rest)
 {
 	if (holds > 1 && holds == of && !rest) {
-		putf(p, "<small class=\"rep\">in all %zu repetitions <span lang=\"ja\">全 %zu 回</span></small>", of, of);
+		putf(p, "<small class=\"rep\"><span class=\"en\">in all %zu repetitions</span> <span lang=\"ja\">全 %zu 回</span></small>", of, of);
 		return;
 	}
 	put(p, "<small class=\"rep\">");
@@ -135,11 +135,23 @@ static bool says_it_all(const json_t *claim)
 	return *expected && *actual && strstr(why, expected) && strstr(why, actual) && strlen(why) < strlen(expected) + strlen(actual) + 20;
 }
 
-static void single(struct html_page *p, const json_t *claim, bool repeat_text)
+static size_t place_of(const json_t *test, const json_t *claim)
+{
+	const json_t *all = json_object_get(test, "claims");
+	size_t i = 0;
+
+	while (i < json_array_size(all) && json_array_get(all, i) != claim)
+		i++;
+	return i;
+}
+
+static void single(struct html_page *p, const json_t *test, const json_t *claim, bool repeat_text)
 {
 	enum verdict v = html_verdict(claim);
 
-	putf(p, "<tr class=\"bad %s\"><td>", html_class(v));
+	putf(p, "<tr class=\"bad %s\" id=\"", html_class(v));
+	put_evidence_id(p, test, place_of(test, claim));
+	put(p, "\"><td>");
 	put_verdict(p, v);
 	put(p, "</td><td>");
 	if (repeat_text) {
@@ -165,10 +177,11 @@ static void single(struct html_page *p, const json_t *claim, bool repeat_text)
 		put(p, "</p>");
 	}
 	put_excerpts(p, json_object_get(claim, "at"), 3);
+	html_around(p, claim);
 	put(p, "</td></tr>\n");
 }
 
-static void group_rows(struct html_page *p, const json_t *group, size_t of)
+static void group_rows(struct html_page *p, const json_t *test, const json_t *group, size_t of)
 {
 	size_t n = json_array_size(group), holds = 0, rows = 0;
 	const json_t *first = NULL;
@@ -180,7 +193,7 @@ static void group_rows(struct html_page *p, const json_t *group, size_t of)
 			holds++;
 			first = first ? first : claim;
 		} else if (rows++ < ROWS_MAX) {
-			single(p, claim, rows == 1);
+			single(p, test, claim, rows == 1);
 		}
 	}
 	if (holds)
@@ -196,10 +209,10 @@ void html_claims(struct html_page *p, const json_t *test)
 
 	if (!json_array_size(groups))
 		return;
-	put(p, "<table class=\"claims\"><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Claim <span lang=\"ja\">主張</span></th>"
-	       "<th scope=\"col\">Expected <span lang=\"ja\">期待</span></th><th scope=\"col\">Actual <span lang=\"ja\">実測</span></th>"
-	       "<th scope=\"col\">Evidence <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"claims\"><thead><tr><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th><th scope=\"col\"><span class=\"en\">Claim</span> <span lang=\"ja\">主張</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Expected</span> <span lang=\"ja\">期待</span></th><th scope=\"col\"><span class=\"en\">Actual</span> <span lang=\"ja\">実測</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Evidence</span> <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(groups); i++)
-		group_rows(p, json_array_get(groups, i), json_array_size(reps));
+		group_rows(p, test, json_array_get(groups, i), json_array_size(reps));
 	put(p, "</tbody></table>\n");
 }

@@ -30,7 +30,7 @@ static void product(struct html_page *p)
 
 	put(p, "<table class=\"defaults\"><tbody>\n");
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		putf(p, "<tr><th scope=\"row\">%s <span lang=\"ja\">%s</span></th>", row[i].en, row[i].ja);
+		putf(p, "<tr><th scope=\"row\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></th>", row[i].en, row[i].ja);
 		cell(p, json_object_get(identity, row[i].key));
 		put(p, "</tr>\n");
 	}
@@ -48,7 +48,7 @@ static void kind(struct html_page *p, const char *word)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (!strcmp(known[i].word, word)) {
-			putf(p, "%s <span lang=\"ja\">%s</span>", known[i].en, known[i].ja);
+			putf(p, "<span class=\"en\">%s</span> <span lang=\"ja\">%s</span>", known[i].en, known[i].ja);
 			return;
 		}
 	put_str(p, word);
@@ -86,7 +86,7 @@ static void findings(struct html_page *p)
 {
 	const json_t *all = json_object_get(p->v, "findings");
 
-	put(p, "<h3 id=\"document\">Findings on the document <span lang=\"ja\">文書に対する指摘</span></h3>\n");
+	put(p, "<h3 id=\"document\"><span class=\"en\">Findings on the document</span> <span lang=\"ja\">文書に対する指摘</span></h3>\n");
 	if (!json_array_size(all)) {
 		put(p, "<p>None: what is declared does not contradict itself, nor what the bench saw. "
 		       "<span lang=\"ja\">なし。宣言の中にも、観測との間にも矛盾はありません。</span></p>\n");
@@ -94,9 +94,9 @@ static void findings(struct html_page *p)
 	}
 	put(p, "<p>They are for whoever wrote the declaration and count for no verdict. "
 	       "<span lang=\"ja\">宣言の作成者への指摘であり、機器の判定には影響しません。</span></p>\n"
-	       "<table class=\"declared\"><thead><tr><th scope=\"col\">Kind <span lang=\"ja\">種類</span></th>"
-	       "<th scope=\"col\">What <span lang=\"ja\">内容</span></th><th scope=\"col\">Where <span lang=\"ja\">箇所</span></th>"
-	       "<th scope=\"col\">Lines <span lang=\"ja\">項目</span></th><th scope=\"col\">Seen <span lang=\"ja\">観測</span></th></tr></thead><tbody>\n");
+	       "<table class=\"declared\"><thead><tr><th scope=\"col\"><span class=\"en\">Kind</span> <span lang=\"ja\">種類</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">What</span> <span lang=\"ja\">内容</span></th><th scope=\"col\"><span class=\"en\">Where</span> <span lang=\"ja\">箇所</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Lines</span> <span lang=\"ja\">項目</span></th><th scope=\"col\"><span class=\"en\">Seen</span> <span lang=\"ja\">観測</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++)
 		finding(p, json_array_get(all, i));
 	put(p, "</tbody></table>\n");
@@ -105,15 +105,15 @@ static void findings(struct html_page *p)
 /* ---- an edition ---- */
 static void truth(struct html_page *p, const json_t *value)
 {
-	put(p, json_is_true(value) ? "true <span lang=\"ja\">真</span>" : json_is_false(value) ? "false <span lang=\"ja\">偽</span>" :
-	       json_is_null(value) ? "<span class=\"mut\">unknown <span lang=\"ja\">不明</span></span>" : nothing);
+	put(p, json_is_true(value) ? "<span class=\"en\">true</span> <span lang=\"ja\">真</span>" : json_is_false(value) ? "<span class=\"en\">false</span> <span lang=\"ja\">偽</span>" :
+	       json_is_null(value) ? "<span class=\"mut\"><span class=\"en\">unknown</span> <span lang=\"ja\">不明</span></span>" : nothing);
 }
 
 static void line(struct html_page *p, const json_t *l)
 {
 	put(p, "<tr><th scope=\"row\">");
 	put_text(p, json_object_get(l, "id"));
-	put(p, "</th><td class=\"req\"><div class=\"both\"><p>");
+	put(p, "</th><td class=\"req\"><div class=\"both\"><p class=\"en\">");
 	put_text(p, json_object_get(json_object_get(l, "topic"), "en"));
 	put(p, "</p><p lang=\"ja\">");
 	put_text(p, json_object_get(json_object_get(l, "topic"), "ja"));
@@ -130,10 +130,10 @@ static void line(struct html_page *p, const json_t *l)
 
 static void lines(struct html_page *p, const json_t *ics)
 {
-	put(p, "<table class=\"declared ics\"><thead><tr><th scope=\"col\">Line <span lang=\"ja\">項目</span></th>"
-	       "<th scope=\"col\">Topic <span lang=\"ja\">内容</span></th><th scope=\"col\">Status <span lang=\"ja\">区分</span></th>"
-	       "<th scope=\"col\">Condition <span lang=\"ja\">条件</span></th><th scope=\"col\">Support <span lang=\"ja\">対応</span></th>"
-	       "<th scope=\"col\">Detail <span lang=\"ja\">説明</span></th><th scope=\"col\">Evidence <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"declared ics\"><thead><tr><th scope=\"col\"><span class=\"en\">Line</span> <span lang=\"ja\">項目</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Topic</span> <span lang=\"ja\">内容</span></th><th scope=\"col\"><span class=\"en\">Status</span> <span lang=\"ja\">区分</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Condition</span> <span lang=\"ja\">条件</span></th><th scope=\"col\"><span class=\"en\">Support</span> <span lang=\"ja\">対応</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Detail</span> <span lang=\"ja\">説明</span></th><th scope=\"col\"><span class=\"en\">Evidence</span> <span lang=\"ja\">証拠</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(ics); i++)
 		line(p, json_array_get(ics, i));
 	put(p, "</tbody></table>\n");
@@ -145,7 +145,7 @@ static void terms(struct html_page *p, const json_t *edition, const char *key, c
 	json_t *t;
 
 	json_object_foreach(json_object_get(edition, key), id, t) {
-		putf(p, "<tr><th scope=\"row\">%s <span lang=\"ja\">%s</span> ", word, ja);
+		putf(p, "<tr><th scope=\"row\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span> ", word, ja);
 		put_str(p, id);
 		put(p, "</th><td>");
 		put_both(p, json_object_get(t, "text"));
@@ -168,16 +168,16 @@ static void edition(struct html_page *p, const char *name, const json_t *e)
 	put(p, "<details><summary>");
 	put_str(p, name);
 	if (ics)
-		putf(p, ": ICS, %zu of %zu lines answered <span lang=\"ja\">全 %zu 項目のうち %zu 項目に回答</span>", answered, json_array_size(ics),
+		putf(p, ": <span class=\"en\">ICS, %zu of %zu lines answered</span> <span lang=\"ja\">全 %zu 項目のうち %zu 項目に回答</span>", answered, json_array_size(ics),
 		     json_array_size(ics), answered);
 	else
-		put(p, ": no ICS <span lang=\"ja\">ICS なし</span>");
+		put(p, ": <span class=\"en\">no ICS</span> <span lang=\"ja\">ICS なし</span>");
 	put(p, "</summary>\n");
 	if (ics)
 		lines(p, ics);
-	put(p, "<table class=\"declared\"><thead><tr><th scope=\"col\">Term <span lang=\"ja\">前提</span></th>"
-	       "<th scope=\"col\">Holds when <span lang=\"ja\">成り立つ場合</span></th><th scope=\"col\">Evaluated <span lang=\"ja\">評価</span></th>"
-	       "<th scope=\"col\">Evidence <span lang=\"ja\">証拠</span></th><th scope=\"col\">From <span lang=\"ja\">出所</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"declared\"><thead><tr><th scope=\"col\"><span class=\"en\">Term</span> <span lang=\"ja\">前提</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Holds when</span> <span lang=\"ja\">成り立つ場合</span></th><th scope=\"col\"><span class=\"en\">Evaluated</span> <span lang=\"ja\">評価</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Evidence</span> <span lang=\"ja\">証拠</span></th><th scope=\"col\"><span class=\"en\">From</span> <span lang=\"ja\">出所</span></th></tr></thead><tbody>\n");
 	terms(p, e, "conditions", "condition", "条件");
 	terms(p, e, "features", "feature", "機能");
 	put(p, "</tbody></table>\n</details>\n");
@@ -189,7 +189,7 @@ void html_declaration(struct html_page *p)
 	const char *name;
 	json_t *e;
 
-	put(p, "<section id=\"declaration\">\n<h2>Declaration <span lang=\"ja\">宣言</span></h2>\n");
+	put(p, "<section id=\"declaration\">\n<h2><span class=\"en\">Declaration</span> <span lang=\"ja\">宣言</span></h2>\n");
 	product(p);
 	findings(p);
 	json_object_foreach((json_t *)(uintptr_t)all, name, e)

@@ -6,11 +6,13 @@
 
 static void finding(struct html_page *p, const json_t *test)
 {
-	put(p, "<tr><td>");
+	putf(p, "<tr class=\"%s\"", html_class(html_verdict(test)));
+	put_filter(p, test);
+	put(p, "><td>");
 	put_verdict_both(p, html_verdict(test));
 	put_beside(p, test);
 	put(p, "</td><th scope=\"row\"><a href=\"#");
-	html_esc_id(p->out, get_text(test, "id"));
+	put_anchor(p, test);
 	put(p, "\">");
 	put_text(p, json_object_get(test, "id"));
 	put(p, "</a></th><td>");
@@ -47,9 +49,9 @@ void html_findings(struct html_page *p)
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_ERROR, VERDICT_INCONCLUSIVE, VERDICT_REVIEW };
 	size_t n = 0;
 
-	put(p, "<section id=\"findings\">\n<h2>Findings <span lang=\"ja\">指摘と未決</span></h2>\n<table class=\"findings\"><thead><tr>"
-	       "<th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th><th scope=\"col\">Test <span lang=\"ja\">試験</span></th>"
-	       "<th scope=\"col\">What was found <span lang=\"ja\">内容</span></th><th scope=\"col\">Requirements <span lang=\"ja\">要求</span></th>"
+	put(p, "<section id=\"findings\">\n<h2><span class=\"en\">Findings</span> <span lang=\"ja\">指摘と未決</span></h2>\n<table class=\"findings\"><thead><tr>"
+	       "<th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th><th scope=\"col\"><span class=\"en\">Test</span> <span lang=\"ja\">試験</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">What was found</span> <span lang=\"ja\">内容</span></th><th scope=\"col\"><span class=\"en\">Requirements</span> <span lang=\"ja\">要求</span></th>"
 	       "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		n += all_of(p, order[i]);

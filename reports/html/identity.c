@@ -10,7 +10,7 @@ static void row(struct html_page *p, const char *en, const char *ja, const json_
 {
 	if (!v || (json_is_string(v) && !json_string_length(v)))
 		return;
-	putf(p, "<div><dt>%s <span lang=\"ja\">%s</span></dt><dd class=\"%s\">", en, ja, class);
+	putf(p, "<div><dt><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></dt><dd class=\"%s\">", en, ja, class);
 	put_text(p, v);
 	put(p, "</dd></div>\n");
 }
@@ -38,10 +38,11 @@ static void product(struct html_page *p)
 	row(p, "Bench", "試験設備", json_object_get(run, "bench"), "");
 	row(p, "Profile", "プロファイル", json_object_get(run, "profile"), "");
 	row(p, "Started", "開始", json_object_get(run, "started"), "");
-	put(p, "<div><dt>Duration <span lang=\"ja\">所要時間</span></dt><dd>");
+	put(p, "<div><dt><span class=\"en\">Duration</span> <span lang=\"ja\">所要時間</span></dt><dd>");
 	put_span(p, p->end_ns - p->begin_ns);
 	put(p, "</dd></div>\n");
 	row(p, "Run", "実行", json_object_get(run, "id"), "mono");
+	html_signature(p);
 	put(p, "</dl>\n</header>\n");
 }
 
@@ -65,7 +66,7 @@ static void decided(struct html_page *p)
 		put_verdict(p, order[v]);
 		put(p, "</li>");
 	}
-	putf(p, "<li class=\"mut\">of %zu tests <span lang=\"ja\">試験</span></li></ul></div>\n", count_of(p->v, "tests"));
+	putf(p, "<li class=\"mut\"><span class=\"en\">of %zu tests</span> <span lang=\"ja\">試験</span></li></ul></div>\n", count_of(p->v, "tests"));
 }
 
 static void gate(struct html_page *p)
@@ -75,7 +76,7 @@ static void gate(struct html_page *p)
 	const char *class = !strcmp(word, "MET") ? "p" : !strcmp(word, "NOT MET") ? "f" : "n";
 	const char *ja = !strcmp(word, "MET") ? "合格" : !strcmp(word, "NOT MET") ? "不合格" : "未決";
 
-	putf(p, "<div class=\"gate %s\"><p class=\"word\"><span class=\"mut\">Gate <span lang=\"ja\">合否</span></span> <b class=\"v %s\">", class, class);
+	putf(p, "<div class=\"gate %s\"><p class=\"word\"><span class=\"mut\"><span class=\"en\">Gate</span> <span lang=\"ja\">合否</span></span> <b class=\"v %s\">", class, class);
 	put_symbol(p, class[0] == 'p' ? VERDICT_PASS : class[0] == 'f' ? VERDICT_FAIL : VERDICT_NOT_TESTED);
 	put_text(p, json_object_get(gate, "verdict"));
 	putf(p, " <span lang=\"ja\">%s</span></b></p>\n<p>", ja);
@@ -113,14 +114,16 @@ void html_contents(struct html_page *p)
 		{ "units", "Units", "試験体" }, { "scores", "Guidelines", "13 のガイドライン" }, { "findings", "Findings", "指摘と未決" },
 		{ "timeline", "Time line", "時系列" }, { "tests", "Tests", "試験" },
 		{ "untested", "Not tested", "未試験" }, { "requirements", "Requirements", "要求" },
-		{ "records", "Decided by people", "人による判断" },
-		{ "declaration", "Declaration", "宣言" }, { "mappings", "Other schemes", "他の規格と制度" },
-		{ "bench", "Bench", "試験設備" }, { "limits", "Limits by default", "既定の限度" },
-		{ "inputs", "Inputs", "入力" }, { "reading", "How to read", "読み方" },
+		{ "records", "People", "人による判断" },
+		{ "declaration", "Declaration", "宣言" }, { "mappings", "Schemes", "他の規格と制度" },
+		{ "bench", "Bench", "試験設備" }, { "limits", "Defaults", "既定の限度" },
+		{ "inputs", "Inputs", "入力" }, { "seals", "Seals", "封印" }, { "reading", "How to read", "読み方" },
 	};
 
-	put(p, "<nav aria-label=\"Contents\" class=\"toc\"><ol>");
+	put(p, "<div class=\"bar-top\">\n<nav aria-label=\"Contents\" class=\"toc\" id=\"contents\"><ol>");
 	for (size_t i = json_array_size(json_object_get(p->run, "runs")) ? 0 : 1; i < sizeof(part) / sizeof(part[0]); i++)
-		putf(p, "<li><a href=\"#%s\">%s <span lang=\"ja\">%s</span></a></li>", part[i].id, part[i].en, part[i].ja);
+		putf(p, "<li><a href=\"#%s\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></a></li>", part[i].id, part[i].en, part[i].ja);
 	put(p, "</ol></nav>\n");
+	html_find(p);
+	put(p, "</div>\n");
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "harness/base/cleanup.h"
+
 #define TEXT_MAX 2000           /* bytes of one text on the page */
 #define LIST_MAX 40             /* members of one list on the page */
 
@@ -83,7 +85,7 @@ void put_both(struct html_page *p, const json_t *title)
 {
 	const char *ja = get_text(title, "ja");
 
-	put(p, "<span class=\"en\">");
+	put(p, *ja ? "<span class=\"en\">" : "<span>");          /* what has no Japanese beside it is never hidden */
 	put_text(p, json_is_object(title) ? json_object_get(title, "en") : title);
 	put(p, "</span>");
 	if (*ja) {
@@ -115,6 +117,25 @@ void put_since(struct html_page *p, int64_t t_ns)
 	int64_t d = t_ns - p->begin_ns, ms = (d < 0 ? -d : d) / 1000000;
 
 	putf(p, "%s%" PRId64 ".%03" PRId64 " s", d < 0 ? "-" : "+", ms / 1000, ms % 1000);
+}
+
+void put_when(struct html_page *p, int64_t t_ns, int64_t end_ns)
+{
+	int64_t ms = (t_ns - p->begin_ns) / 1000000, end = (end_ns - p->begin_ns) / 1000000;
+
+	putf(p, "<a class=\"when\" href=\"#timeline\" data-t=\"%" PRId64 "\"", ms < 0 ? 0 : ms);
+	if (end_ns > t_ns)
+		putf(p, " data-z=\"%" PRId64 "\"", end < 0 ? 0 : end);
+	put(p, ">");
+	put_since(p, t_ns);
+	put(p, "</a>");
+}
+
+void put_evidence_id(struct html_page *p, const json_t *test, size_t claim)
+{
+	put(p, "e-");
+	put_anchor(p, test);
+	putf(p, "-%zu", claim);
 }
 
 void put_share(struct html_page *p, int64_t ppm, bool up)
@@ -159,6 +180,50 @@ void put_test_links(struct html_page *p, const json_t *ids) { links(p, ids, p->t
 void put_requirement_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements, NULL); }
 void put_links(struct html_page *p, const json_t *ids) { links(p, ids, p->requirements, p->tests); }
 void put_record_links(struct html_page *p, const json_t *ids) { links(p, ids, p->records, NULL); }
+
+void put_anchor(struct html_page *p, const json_t *test)
+{
+	html_esc_id(p->out, get_text(test, "id"));
+	if (get_int(test, "unit") > 1)
+		putf(p, "-u%" PRId64, get_int(test, "unit"));
+}
+
+/* Letters of `who` of the requirements with these ids, each once. */
+static void parties(struct html_page *p, const json_t *ids, bool seen[static 26])
+{
+	for (size_t i = 0; i < json_array_size(ids); i++) {
+		const char *id = json_string_value(json_array_get(ids, i));
+		const json_t *who = json_object_get(id ? json_object_get(p->requirements, id) : NULL, "who");
+
+		for (size_t k = 0; k < json_array_size(who); k++) {
+			const char *word = json_string_value(json_array_get(who, k));
+
+			if (word && *word >= 'A' && *word <= 'Z')
+				seen[*word - 'A'] = true;
+		}
+	}
+}
+
+void put_filter(struct html_page *p, const json_t *entry)
+{
+	const char *guideline = get_text(entry, "guideline");
+	bool seen[26] = { false };
+
+	put(p, " data-g=\"");
+	html_esc_id(p->out, guideline);
+	put(p, "\" data-w=\"");
+	if (json_object_get(entry, "who")) {
+		CLEANUP(free_json) json_t *self = json_pack("[O?]", json_object_get(entry, "id"));
+
+		parties(p, self, seen);
+	}
+	parties(p, json_object_get(entry, "decides"), seen);
+	parties(p, json_object_get(entry, "supports"), seen);
+	for (int i = 0; i < 26; i++)
+		if (seen[i])
+			putf(p, "%c", 'A' + i);
+	put(p, "\"");
+}
 
 void put_hash(struct html_page *p, const char *hex)
 {

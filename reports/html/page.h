@@ -55,6 +55,10 @@ void put_test_links(struct html_page *p, const json_t *ids);
 void put_requirement_links(struct html_page *p, const json_t *ids);
 void put_links(struct html_page *p, const json_t *ids);          /* of either kind */
 void put_record_links(struct html_page *p, const json_t *ids);
+/* The id of a test's place on the page: its own, with its unit when that is not the first. */
+void put_anchor(struct html_page *p, const json_t *test);
+/* data-g and data-w: guideline and responsible parties of a test or requirement, for the filter. */
+void put_filter(struct html_page *p, const json_t *entry);
 void put_hash(struct html_page *p, const char *hex);     /* its first 16 digits */
 
 enum verdict html_verdict(const json_t *entry);         /* of entry's "verdict"; unknown words: NOT_TESTED */
@@ -63,8 +67,10 @@ const char *html_class(enum verdict v);                 /* "p" "f" "e" "i" "r" "
 
 /* The parts, in the order of the page. */
 void html_head(struct html_page *p);            /* head.c: doctype, style, title */
+void html_foot(struct html_page *p);            /* head.c: the script, and the end */
 void html_identity(struct html_page *p);        /* identity.c: product, numbers, gate */
 void html_contents(struct html_page *p);        /* identity.c */
+void html_find(struct html_page *p);            /* find.c: search and filter, for the script */
 void html_units(struct html_page *p);           /* units.c: the runs of a campaign */
 void html_scores(struct html_page *p);          /* scores.c: the 13 guidelines */
 void html_findings(struct html_page *p);        /* findings.c: what failed, what stayed open */
@@ -76,6 +82,9 @@ void html_declaration(struct html_page *p);     /* declaration.c: product, ICS, 
 void html_mappings(struct html_page *p);        /* mappings.c: other schemes */
 void html_bench(struct html_page *p);           /* bench.c: lines, limits by default, inputs, legend */
 
+/* seals.c: what seals the folder. */
+void html_seals(struct html_page *p);
+
 /* records.c: what stands beside a verdict: grade of its evidence, "rests on a default", mark, waiver. */
 void put_beside(struct html_page *p, const json_t *entry);
 /* records.c: who decided what, until when, on which documents; nothing for what is no decision. */
@@ -84,6 +93,15 @@ void put_decision(struct html_page *p, const json_t *decision);
 void html_chart(struct html_page *p, int64_t from_ns, int64_t to_ns, const json_t *test);
 /* claims.c: the claims of a test, repetitions folded. */
 void html_claims(struct html_page *p, const json_t *test);
+
+/* proof.c: what the tests of a requirement saw, in short; nothing when none of them ran. */
+void html_proof(struct html_page *p, const json_t *requirement);
+
+/* around.c: what consoles, wires and power showed just before a claim was decided, folded; nothing when nothing. */
+void html_around(struct html_page *p, const json_t *claim);
+
+/* seals.c: one line for the head of the page. */
+void html_signature(struct html_page *p);
 
 /* units.c: what each unit and each round said; nothing for one of either. */
 void html_test_units(struct html_page *p, const json_t *test);
@@ -96,6 +114,12 @@ json_t *html_repetitions(const json_t *test);
 void put_pointers(struct html_page *p, const json_t *pointers, size_t most);
 /* The bytes behind the first pointers of a list that have bytes to show; false when none has. */
 bool put_excerpts(struct html_page *p, const json_t *pointers, size_t most);
-/* When what a pointer leads to happened (journal records and frames). */
+/* "+12.345 s", a link that the script turns into one to that moment of the time line; end_ns: 0, or of a stretch. */
+void put_when(struct html_page *p, int64_t t_ns, int64_t end_ns);
+/* The id of the evidence of a claim, by its place in the test's list. */
+void put_evidence_id(struct html_page *p, const json_t *test, size_t claim);
+/* chart_marks.c: when a claim was decided: the first of its pointers that knows. */
+bool chart_moment(struct html_page *p, const json_t *claim, int64_t *ret_ns);
+/* When what a pointer leads to happened: journal records, frames, lines of logs, console bytes. */
 bool pointer_time(struct html_page *p, const json_t *at, int64_t *ret_ns);
 #endif

@@ -39,9 +39,9 @@ void put_beside(struct html_page *p, const json_t *entry)
 		put(p, "</small>");
 	}
 	if (rests_on_default(entry))
-		put(p, " <b class=\"tag\">rests on a default <span lang=\"ja\">既定値による</span></b>");
+		put(p, " <b class=\"tag\"><span class=\"en\">rests on a default</span> <span lang=\"ja\">既定値による</span></b>");
 	if (is_marked(p, get_text(entry, "id")))
-		put(p, " <a class=\"tag\" href=\"#marks\">marked <span lang=\"ja\">要注意</span></a>");
+		put(p, " <a class=\"tag\" href=\"#marks\"><span class=\"en\">marked</span> <span lang=\"ja\">要注意</span></a>");
 	if (w) {
 		putf(p, " <a class=\"tag\" href=\"#waivers\">%s ", is_on(w, "expired") ? "waiver expired" : "waived until");
 		put_text(p, json_object_get(w, "until"));
@@ -87,13 +87,13 @@ void put_decision(struct html_page *p, const json_t *d)
 	put(p, ", ");
 	put_text(p, json_object_get(d, "date"));
 	if (*get_text(d, "expires")) {
-		put(p, is_on(d, "expired") ? ", <b class=\"tag\">expired <span lang=\"ja\">期限切れ</span></b> " : ", until <span lang=\"ja\">期限</span> ");
+		put(p, is_on(d, "expired") ? ", <b class=\"tag\"><span class=\"en\">expired</span> <span lang=\"ja\">期限切れ</span></b> " : ", <span class=\"en\">until</span> <span lang=\"ja\">期限</span> ");
 		put_text(p, json_object_get(d, "expires"));
 	}
 	put(p, "<br>");
 	put_text(p, json_object_get(d, "reason"));
 	if (*get_text(d, "unused")) {
-		put(p, "<br><b class=\"tag\">does not count <span lang=\"ja\">無効</span></b> ");
+		put(p, "<br><b class=\"tag\"><span class=\"en\">does not count</span> <span lang=\"ja\">無効</span></b> ");
 		put_text(p, json_object_get(d, "unused"));
 	}
 	put(p, "</p>");
@@ -115,7 +115,7 @@ static void earlier(struct html_page *p, const json_t *list)
 {
 	if (!json_array_size(list))
 		return;
-	putf(p, "<details><summary>%zu earlier <span lang=\"ja\">以前の判断</span></summary>", json_array_size(list));
+	putf(p, "<details><summary><span class=\"en\">%zu earlier</span> <span lang=\"ja\">以前の判断</span></summary>", json_array_size(list));
 	for (size_t i = 0; i < json_array_size(list); i++)
 		put_decision(p, json_array_get(list, i));
 	put(p, "</details>");
@@ -163,10 +163,10 @@ static void count(struct html_page *p, const json_t *all)
 
 	for (size_t i = 0; i < json_array_size(all); i++)
 		waiting += html_verdict(json_array_get(all, i)) == VERDICT_REVIEW;
-	putf(p, "<p>%zu of %zu evidence records wait for a person. <span lang=\"ja\">証拠記録 %zu 件のうち %zu 件が人の判断を待っています。</span>", waiting,
+	putf(p, "<p><span class=\"en\">%zu of %zu evidence records wait for a person.</span> <span lang=\"ja\">証拠記録 %zu 件のうち %zu 件が人の判断を待っています。</span>", waiting,
 	     json_array_size(all), json_array_size(all), waiting);
 	if (*get_text(p->v, "as_of")) {
-		put(p, " Expiry is judged on <span lang=\"ja\">期限の基準日</span> ");
+		put(p, " <span class=\"en\">Expiry is judged on</span> <span lang=\"ja\">期限の基準日</span> ");
 		put_text(p, json_object_get(p->v, "as_of"));
 		put(p, ".");
 	}
@@ -178,14 +178,14 @@ static void waivers(struct html_page *p)
 {
 	const json_t *all = json_object_get(p->v, "waivers");
 
-	put(p, "<h3 id=\"waivers\">Waivers <span lang=\"ja\">免除</span></h3>\n");
+	put(p, "<h3 id=\"waivers\"><span class=\"en\">Waivers</span> <span lang=\"ja\">免除</span></h3>\n");
 	if (!json_array_size(all)) {
-		put(p, "<p>None. <span lang=\"ja\">なし</span></p>\n");
+		put(p, "<p><span class=\"en\">None.</span> <span lang=\"ja\">なし</span></p>\n");
 		return;
 	}
-	put(p, "<p>They stand beside the verdicts and change none. <span lang=\"ja\">判定を変えるものではありません。</span></p>\n"
-	       "<table><thead><tr><th scope=\"col\">Of <span lang=\"ja\">対象</span></th><th scope=\"col\">Who <span lang=\"ja\">承認者</span></th>"
-	       "<th scope=\"col\">Why <span lang=\"ja\">理由</span></th><th scope=\"col\">Until <span lang=\"ja\">期限</span></th></tr></thead><tbody>\n");
+	put(p, "<p><span class=\"en\">They stand beside the verdicts and change none.</span> <span lang=\"ja\">判定を変えるものではありません。</span></p>\n"
+	       "<table><thead><tr><th scope=\"col\"><span class=\"en\">Of</span> <span lang=\"ja\">対象</span></th><th scope=\"col\"><span class=\"en\">Who</span> <span lang=\"ja\">承認者</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Why</span> <span lang=\"ja\">理由</span></th><th scope=\"col\"><span class=\"en\">Until</span> <span lang=\"ja\">期限</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *w = json_array_get(all, i);
 
@@ -197,7 +197,7 @@ static void waivers(struct html_page *p)
 		put_text(p, json_object_get(w, "why"));
 		put(p, "</td><td>");
 		put_text(p, json_object_get(w, "until"));
-		put(p, is_on(w, "expired") ? " <b class=\"tag\">expired <span lang=\"ja\">期限切れ</span></b></td></tr>\n" : "</td></tr>\n");
+		put(p, is_on(w, "expired") ? " <b class=\"tag\"><span class=\"en\">expired</span> <span lang=\"ja\">期限切れ</span></b></td></tr>\n" : "</td></tr>\n");
 	}
 	put(p, "</tbody></table>\n");
 }
@@ -206,13 +206,13 @@ static void marks(struct html_page *p)
 {
 	const json_t *all = json_object_get(p->v, "marks");
 
-	put(p, "<h3 id=\"marks\">Known misjudgements <span lang=\"ja\">誤判定の型に当たるもの</span></h3>\n");
+	put(p, "<h3 id=\"marks\"><span class=\"en\">Known misjudgements</span> <span lang=\"ja\">誤判定の型に当たるもの</span></h3>\n");
 	if (!json_array_size(all)) {
-		put(p, "<p>None of the six patterns was found. <span lang=\"ja\">六つの型のいずれにも当たりません。</span></p>\n");
+		put(p, "<p><span class=\"en\">None of the six patterns was found.</span> <span lang=\"ja\">六つの型のいずれにも当たりません。</span></p>\n");
 		return;
 	}
-	put(p, "<table><thead><tr><th scope=\"col\">Pattern <span lang=\"ja\">型</span></th><th scope=\"col\">On <span lang=\"ja\">対象</span></th>"
-	       "<th scope=\"col\">What <span lang=\"ja\">内容</span></th><th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th></tr></thead><tbody>\n");
+	put(p, "<table><thead><tr><th scope=\"col\"><span class=\"en\">Pattern</span> <span lang=\"ja\">型</span></th><th scope=\"col\"><span class=\"en\">On</span> <span lang=\"ja\">対象</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">What</span> <span lang=\"ja\">内容</span></th><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *m = json_array_get(all, i);
 
@@ -238,12 +238,12 @@ void html_records(struct html_page *p)
 {
 	const json_t *all = json_object_get(p->v, "records");
 
-	put(p, "<section id=\"records\">\n<h2>Decided by people <span lang=\"ja\">人による判断</span></h2>\n");
+	put(p, "<section id=\"records\">\n<h2><span class=\"en\">Decided by people</span> <span lang=\"ja\">人による判断</span></h2>\n");
 	count(p, all);
 	if (json_array_size(all))
-		put(p, "<table class=\"records\"><thead><tr><th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th>"
-		       "<th scope=\"col\">Record <span lang=\"ja\">記録</span></th><th scope=\"col\">Question <span lang=\"ja\">判断する点</span></th>"
-		       "<th scope=\"col\">Decision <span lang=\"ja\">判断</span></th></tr></thead><tbody>\n");
+		put(p, "<table class=\"records\"><thead><tr><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th>"
+		       "<th scope=\"col\"><span class=\"en\">Record</span> <span lang=\"ja\">記録</span></th><th scope=\"col\"><span class=\"en\">Question</span> <span lang=\"ja\">判断する点</span></th>"
+		       "<th scope=\"col\"><span class=\"en\">Decision</span> <span lang=\"ja\">判断</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++)
 		record(p, json_array_get(all, i));
 	put(p, json_array_size(all) ? "</tbody></table>\n" : "");

@@ -130,7 +130,7 @@ static void group(struct html_page *p, bool priority, const char *en, const char
 {
 	const json_t *all = json_object_get(p->v, "guidelines");
 
-	putf(p, "<tbody class=\"%s\">\n<tr class=\"group\"><th colspan=\"5\" scope=\"rowgroup\">%s <span lang=\"ja\">%s</span></th></tr>\n",
+	putf(p, "<tbody class=\"%s\">\n<tr class=\"group\"><th colspan=\"5\" scope=\"rowgroup\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></th></tr>\n",
 	     priority ? "first" : "rest", en, ja);
 	for (size_t i = 0; i < json_array_size(all); i++)
 		if (is_on(json_array_get(all, i), "priority") == priority)
@@ -140,17 +140,17 @@ static void group(struct html_page *p, bool priority, const char *en, const char
 
 void html_scores(struct html_page *p)
 {
-	put(p, "<section id=\"scores\">\n<h2>Guidelines <span lang=\"ja\">13 のガイドライン</span></h2>\n"
-	       "<table class=\"scores\">\n<thead><tr><th scope=\"col\">Guideline <span lang=\"ja\">ガイドライン</span></th>"
-	       "<th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th>"
-	       "<th scope=\"col\">Score <span lang=\"ja\">得点の範囲</span></th>"
-	       "<th scope=\"col\">Decided <span lang=\"ja\">判定済み</span></th>"
-	       "<th scope=\"col\">Requirements <span lang=\"ja\">要求</span></th></tr></thead>\n");
+	put(p, "<section id=\"scores\">\n<h2><span class=\"en\">Guidelines</span> <span lang=\"ja\">13 のガイドライン</span></h2>\n"
+	       "<table class=\"scores\">\n<thead><tr><th scope=\"col\"><span class=\"en\">Guideline</span> <span lang=\"ja\">ガイドライン</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Score</span> <span lang=\"ja\">得点の範囲</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Decided</span> <span lang=\"ja\">判定済み</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Requirements</span> <span lang=\"ja\">要求</span></th></tr></thead>\n");
 	group(p, true, "Priority three", "最優先の 3 項目");
 	group(p, false, "The other ten", "ほかの 10 項目");
 	put(p, "</table>\n<p class=\"key\"><svg class=\"bar\" aria-hidden=\"true\"><rect class=\"sure\" width=\"100%\" height=\"100%\"/></svg> met "
 	       "<span lang=\"ja\">満たす</span> <svg class=\"bar\" aria-hidden=\"true\"><rect class=\"room\" width=\"100%\" height=\"100%\"/>"
-	       "<rect class=\"maybe\" width=\"100%\" height=\"100%\" fill=\"url(#hatch)\"/></svg> not decided <span lang=\"ja\">未判定</span> "
+	       "<rect class=\"maybe\" width=\"100%\" height=\"100%\" fill=\"url(#hatch)\"/></svg><span class=\"en\"> not decided</span> <span lang=\"ja\">未判定</span> "
 	       "<svg class=\"bar\" aria-hidden=\"true\"><rect class=\"room\" width=\"100%\" height=\"100%\"/></svg> not met "
 	       "<span lang=\"ja\">満たさない</span>. Weights: shall 3, should 2. Verdict: the worst of the applicable <i>shall</i>. "
 	       "Decided: by class, a bench, b bench and service, c documents.</p>\n</section>\n");

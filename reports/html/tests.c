@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every test: first an index of one line each, then the whole of each test that ran, then what was not tested or
- * does not apply, by reason. The filter is CSS alone (:has), the page holds no script. */
+ * does not apply, by reason. Without a script the filter is CSS alone. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,19 +10,11 @@
 
 #define STEPS_MAX 120           /* steps listed of one test */
 #define SCOPE_MAX 12
-#define STEPS_ALL 5000          /* in a very large run those that hold share this many */
-#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart of their own */
+#define CHARTS_ALL 400          /* tests in a run above which those that hold get no chart, steps and excerpts of their own */
 
 static bool was_run(const json_t *test)
 {
 	return count_of(test, "claims") || count_of(test, "steps");
-}
-
-static void anchor(struct html_page *p, const json_t *test)
-{
-	html_esc_id(p->out, get_text(test, "id"));
-	if (get_int(test, "unit") > 1)
-		putf(p, "-u%" PRId64, get_int(test, "unit"));
 }
 
 /* ---- index ---- */
@@ -31,11 +23,13 @@ static void index_row(struct html_page *p, const json_t *test)
 {
 	enum verdict v = html_verdict(test);
 
-	putf(p, "<tr class=\"t %s\"><td>", html_class(v));
+	putf(p, "<tr class=\"t %s\"", html_class(v));
+	put_filter(p, test);
+	put(p, "><td>");
 	put_verdict(p, v);
 	put_beside(p, test);
 	put(p, "</td><th scope=\"row\"><a href=\"#");
-	anchor(p, test);
+	put_anchor(p, test);
 	put(p, "\">");
 	put_text(p, json_object_get(test, "id"));
 	put(p, "</a>");
@@ -49,13 +43,19 @@ static void index_row(struct html_page *p, const json_t *test)
 	put(p, "</td></tr>\n");
 }
 
+/* Buttons before what they filter, as in head.c. */
 static void filter(struct html_page *p)
 {
-	put(p, "<fieldset class=\"filter\"><legend>Show <span lang=\"ja\">表示</span></legend>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-all\" checked autocomplete=\"off\"> all <span lang=\"ja\">すべて</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-f\" autocomplete=\"off\"> failed <span lang=\"ja\">不適合</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-o\" autocomplete=\"off\"> open <span lang=\"ja\">未判定</span></label>"
-	       "<label><input type=\"radio\" name=\"show\" id=\"show-p\" autocomplete=\"off\"> passed <span lang=\"ja\">適合</span></label></fieldset>\n");
+	static const struct { const char *id, *en, *ja; } show[] = {
+		{ "all", "all", "すべて" }, { "f", "failed", "不適合" }, { "o", "open", "未判定" }, { "p", "passed", "適合" },
+	};
+
+	for (size_t i = 0; i < sizeof(show) / sizeof(show[0]); i++)
+		putf(p, "<input type=\"radio\" name=\"show\" class=\"vh show\" id=\"show-%s\"%s autocomplete=\"off\">", show[i].id, i ? "" : " checked");
+	put(p, "<p class=\"filter\"><span class=\"mut\"><span class=\"en\">Show</span> <span lang=\"ja\">表示</span></span>");
+	for (size_t i = 0; i < sizeof(show) / sizeof(show[0]); i++)
+		putf(p, "<label for=\"show-%s\"><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></label>", show[i].id, show[i].en, show[i].ja);
+	put(p, "</p>\n");
 }
 
 /* ---- one test ---- */
@@ -66,8 +66,8 @@ static void limits(struct html_page *p, const json_t *test)
 
 	if (!json_array_size(all))
 		return;
-	put(p, "<table class=\"limits\"><thead><tr><th scope=\"col\">Limit <span lang=\"ja\">限度</span></th><th scope=\"col\">Value <span lang=\"ja\">値</span></th>"
-	       "<th scope=\"col\">Origin <span lang=\"ja\">由来</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"limits\"><thead><tr><th scope=\"col\"><span class=\"en\">Limit</span> <span lang=\"ja\">限度</span></th><th scope=\"col\"><span class=\"en\">Value</span> <span lang=\"ja\">値</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Origin</span> <span lang=\"ja\">由来</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *limit = json_array_get(all, i);
 		const char *origin = get_text(limit, "origin");
@@ -92,7 +92,7 @@ static void limits(struct html_page *p, const json_t *test)
 			put(p, "</small>");
 		}
 		if (flag)
-			put(p, !strcmp(origin, "default") ? " <b class=\"tag\">by default <span lang=\"ja\">既定値</span></b>" : " <b class=\"tag\">flagged <span lang=\"ja\">要注意</span></b>");
+			put(p, !strcmp(origin, "default") ? " <b class=\"tag\"><span class=\"en\">by default</span> <span lang=\"ja\">既定値</span></b>" : " <b class=\"tag\"><span class=\"en\">flagged</span> <span lang=\"ja\">要注意</span></b>");
 		put(p, "</td></tr>\n");
 	}
 	put(p, "</tbody></table>\n");
@@ -133,13 +133,16 @@ static void step_row(struct html_page *p, const json_t *step, const char **rep)
 static void steps(struct html_page *p, const json_t *test)
 {
 	const json_t *all = json_object_get(test, "steps");
-	size_t n = json_array_size(all), most = STEPS_ALL / (count_of(p->v, "tests") + 1);
+	size_t n = json_array_size(all), most = STEPS_MAX;
 	const char *rep = "";
 
 	if (!n)
 		return;
-	most = most > STEPS_MAX || html_verdict(test) != VERDICT_PASS ? STEPS_MAX : most;
-	putf(p, "<details><summary>%zu steps <span lang=\"ja\">手順</span></summary>\n<table class=\"steps\"><thead><tr><th scope=\"col\">Journal</th>"
+	if (html_verdict(test) == VERDICT_PASS && count_of(p->v, "tests") > CHARTS_ALL) {
+		putf(p, "<p class=\"mut\">%zu steps: see journal.jsonl</p>\n", n);
+		return;
+	}
+	putf(p, "<details><summary><span class=\"en\">%zu steps</span> <span lang=\"ja\">手順</span></summary>\n<table class=\"steps\"><thead><tr><th scope=\"col\">Journal</th>"
 	     "<th scope=\"col\">At</th><th scope=\"col\">Took</th><th scope=\"col\">Verb</th><th scope=\"col\">Said</th></tr></thead><tbody>\n", n);
 	for (size_t i = 0; i < n && i < most; i++)
 		step_row(p, json_array_get(all, i), &rep);
@@ -166,7 +169,7 @@ static void excerpts(struct html_page *p, const json_t *test)
 	}
 	if (!json_array_size(some))
 		return;
-	put(p, "<details><summary>Evidence of what holds <span lang=\"ja\">適合の証拠</span></summary>\n");
+	put(p, "<details><summary><span class=\"en\">Evidence of what holds</span> <span lang=\"ja\">適合の証拠</span></summary>\n");
 	if (!put_excerpts(p, some, 3))
 		put(p, "<p class=\"mut\">The files named above are not in this run folder.</p>");
 	put(p, "</details>\n");
@@ -176,14 +179,14 @@ static void line(struct html_page *p, const json_t *v, const char *en, const cha
 {
 	if (!v || (json_is_array(v) && !json_array_size(v)) || (json_is_string(v) && !json_string_length(v)))
 		return;
-	putf(p, "<div><dt>%s <span lang=\"ja\">%s</span></dt><dd>%s", en, ja, *tag ? "<code>" : "");
+	putf(p, "<div><dt><span class=\"en\">%s</span> <span lang=\"ja\">%s</span></dt><dd>%s", en, ja, *tag ? "<code>" : "");
 	put_text(p, v);
 	putf(p, "%s</dd></div>\n", *tag ? "</code>" : "");
 }
 
 static void evidence_grade(struct html_page *p, const json_t *test)
 {
-	put(p, "<div><dt>Evidence <span lang=\"ja\">証拠の等級</span></dt><dd>");
+	put(p, "<div><dt><span class=\"en\">Evidence</span> <span lang=\"ja\">証拠の等級</span></dt><dd>");
 	put_text(p, json_object_get(test, "grade"));
 	put(p, *get_text(test, "grade_why") ? ": " : "");
 	put_text(p, json_object_get(test, "grade_why"));
@@ -194,15 +197,15 @@ static void facts(struct html_page *p, const json_t *test)
 {
 	CLEANUP(free_json) json_t *reps = html_repetitions(test);
 
-	put(p, "<dl class=\"facts\">\n<div><dt>Decides <span lang=\"ja\">判定する要求</span></dt><dd>");
+	put(p, "<dl class=\"facts\">\n<div><dt><span class=\"en\">Decides</span> <span lang=\"ja\">判定する要求</span></dt><dd>");
 	put_requirement_links(p, json_object_get(test, "decides"));
 	if (count_of(test, "supports")) {
-		put(p, " <small>supports</small> ");
+		put(p, " <small><span class=\"en\">supports</span> <span lang=\"ja\">補助</span></small> ");
 		put_requirement_links(p, json_object_get(test, "supports"));
 	}
 	put(p, "</dd></div>\n");
 	if (count_of(test, "scope")) {
-		put(p, "<div><dt>Scope <span lang=\"ja\">範囲</span></dt><dd>");
+		put(p, "<div><dt><span class=\"en\">Scope</span> <span lang=\"ja\">範囲</span></dt><dd>");
 		for (size_t i = 0; i < count_of(test, "scope") && i < SCOPE_MAX; i++) {
 			put(p, i ? "<br>" : "");
 			put_text(p, json_array_get(json_object_get(test, "scope"), i));
@@ -216,13 +219,13 @@ static void facts(struct html_page *p, const json_t *test)
 	line(p, json_object_get(test, "observers"), "Observers", "観測", "");
 	line(p, json_object_get(test, "state"), "State", "開始状態", "");
 	if (get_int(test, "unit") > 1 || get_int(test, "attempts") > 1)
-		putf(p, "<div><dt>Unit, attempts <span lang=\"ja\">試験体・試行</span></dt><dd>%" PRId64 ", %" PRId64 "</dd></div>\n",
+		putf(p, "<div><dt><span class=\"en\">Unit, attempts</span> <span lang=\"ja\">試験体・試行</span></dt><dd>%" PRId64 ", %" PRId64 "</dd></div>\n",
 		     get_int(test, "unit"), get_int(test, "attempts"));
 	if (*get_text(test, "grade"))
 		evidence_grade(p, test);
 	line(p, json_object_get(test, "profile_sha256"), "Profile", "プロファイル", "code");
 	line(p, json_object_get(test, "reproduce"), "Again", "再現", "code");
-	put(p, "<div><dt>Defined in <span lang=\"ja\">定義</span></dt><dd>");
+	put(p, "<div><dt><span class=\"en\">Defined in</span> <span lang=\"ja\">定義</span></dt><dd>");
 	put_text(p, json_object_get(test, "file"));
 	if (get_int(test, "line"))
 		putf(p, ":%" PRId64, get_int(test, "line"));
@@ -235,17 +238,19 @@ static void whole(struct html_page *p, const json_t *test)
 	enum verdict v = html_verdict(test);
 
 	putf(p, "<article class=\"t %s\" id=\"", html_class(v));
-	anchor(p, test);
-	put(p, "\">\n<h4><a href=\"#");
-	anchor(p, test);
+	put_anchor(p, test);
+	put(p, "\"");
+	put_filter(p, test);
+	put(p, ">\n<h4><a href=\"#");
+	put_anchor(p, test);
 	put(p, "\">");
 	put_text(p, json_object_get(test, "id"));
 	put(p, "</a> ");
 	put_both(p, json_object_get(test, "title"));
 	if (end > begin) {
 		put(p, " <small>");
-		put_since(p, begin);
-		put(p, ", took ");
+		put_when(p, begin, end);
+		put(p, ", <span class=\"en\">took</span> <span lang=\"ja\">所要</span> ");
 		put_span(p, end - begin);
 		put(p, "</small>");
 	}
@@ -262,11 +267,12 @@ static void whole(struct html_page *p, const json_t *test)
 	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
 		html_chart(p, begin, end, test);
 	html_claims(p, test);
-	put(p, "<div class=\"cols\">\n");
+	put(p, count_of(test, "limits") ? "<div class=\"cols\">\n" : "<div class=\"cols one\">\n");
 	facts(p, test);
 	limits(p, test);
 	put(p, "</div>\n");
-	excerpts(p, test);
+	if (v != VERDICT_PASS || count_of(p->v, "tests") <= CHARTS_ALL)
+		excerpts(p, test);
 	steps(p, test);
 	put(p, "</article>\n");
 }
@@ -279,9 +285,11 @@ static void reason_row(struct html_page *p, const char *why, const json_t *tests
 	for (size_t i = 0; i < json_array_size(tests); i++) {
 		const json_t *test = json_array_get(tests, i);
 
-		put(p, "<li id=\"");
-		anchor(p, test);
-		put(p, "\">");
+		putf(p, "<li class=\"t %s\" id=\"", html_class(html_verdict(test)));
+		put_anchor(p, test);
+		put(p, "\"");
+		put_filter(p, test);
+		put(p, ">");
 		put_symbol(p, html_verdict(test));
 		put(p, " <b>");
 		put_text(p, json_object_get(test, "id"));
@@ -320,13 +328,13 @@ static void untested(struct html_page *p, const json_t *tests)
 		if (json_array_append(group, test) < 0)
 			break;
 	}
-	put(p, "<section id=\"untested\">\n<h2>Not tested, and why <span lang=\"ja\">試験しなかったものと理由</span></h2>\n");
+	put(p, "<section id=\"untested\">\n<h2><span class=\"en\">Not tested, and why</span> <span lang=\"ja\">試験しなかったものと理由</span></h2>\n");
 	if (!json_array_size(order))
 		put(p, "<p>Every test of the suites was run.</p>\n");
 	else
-		put(p, "<table class=\"untested\"><thead><tr><th scope=\"col\">Tests <span lang=\"ja\">試験</span></th>"
-		       "<th scope=\"col\">Why <span lang=\"ja\">理由</span></th>"
-		       "<th scope=\"col\">Would decide <span lang=\"ja\">判定するはずの要求</span></th></tr></thead><tbody>\n");
+		put(p, "<table class=\"untested\"><thead><tr><th scope=\"col\"><span class=\"en\">Tests</span> <span lang=\"ja\">試験</span></th>"
+		       "<th scope=\"col\"><span class=\"en\">Why</span> <span lang=\"ja\">理由</span></th>"
+		       "<th scope=\"col\"><span class=\"en\">Would decide</span> <span lang=\"ja\">判定するはずの要求</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(order); i++)
 		reason_row(p, get_text(json_array_get(json_array_get(order, i), 0), "why"), json_array_get(order, i));
 	put(p, json_array_size(order) ? "</tbody></table>\n</section>\n" : "</section>\n");
@@ -380,10 +388,10 @@ void html_tests(struct html_page *p)
 {
 	const json_t *tests = json_object_get(p->v, "tests");
 
-	put(p, "<section id=\"tests\">\n<h2>Tests <span lang=\"ja\">試験</span></h2>\n");
+	put(p, "<section id=\"tests\">\n<h2><span class=\"en\">Tests</span> <span lang=\"ja\">試験</span></h2>\n");
 	filter(p);
-	put(p, "<table class=\"index\"><thead><tr><th scope=\"col\">Verdict <span lang=\"ja\">判定</span></th><th scope=\"col\">Test <span lang=\"ja\">試験</span></th>"
-	       "<th scope=\"col\">Title <span lang=\"ja\">名称</span></th><th scope=\"col\">Took <span lang=\"ja\">時間</span></th></tr></thead><tbody>\n");
+	put(p, "<table class=\"index\"><thead><tr><th scope=\"col\"><span class=\"en\">Verdict</span> <span lang=\"ja\">判定</span></th><th scope=\"col\"><span class=\"en\">Test</span> <span lang=\"ja\">試験</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Title</span> <span lang=\"ja\">名称</span></th><th scope=\"col\"><span class=\"en\">Took</span> <span lang=\"ja\">時間</span></th></tr></thead><tbody>\n");
 	by_guideline(p, tests, true);
 	put(p, "</tbody></table>\n");
 	by_guideline(p, tests, false);

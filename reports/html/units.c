@@ -24,9 +24,9 @@ static void rounds(struct html_page *p, const json_t *of)
 	if (get_int(of, "flaky") > 0) {
 		put(p, "flaky: ");
 		put_share(p, get_int(of, "flaky"), true);
-		put(p, " of the rounds say something else <span lang=\"ja\">結果が不安定</span>");
+		put(p, " <span class=\"en\">of the rounds say something else</span> <span lang=\"ja\">結果が不安定</span>");
 	} else {
-		put(p, "the same in every round <span lang=\"ja\">全回一致</span>");
+		put(p, "<span class=\"en\">the same in every round</span> <span lang=\"ja\">全回一致</span>");
 	}
 	put(p, "</small>");
 }
@@ -36,13 +36,13 @@ void html_test_units(struct html_page *p, const json_t *test)
 	const json_t *units = json_object_get(test, "units");
 
 	if (count_of(test, "round_verdicts") && !json_array_size(units)) {
-		put(p, "<div><dt>Rounds <span lang=\"ja\">反復</span></dt><dd>");
+		put(p, "<div><dt><span class=\"en\">Rounds</span> <span lang=\"ja\">反復</span></dt><dd>");
 		rounds(p, test);
 		put(p, "</dd></div>\n");
 	}
 	if (!json_array_size(units))
 		return;
-	put(p, "<div><dt>Units <span lang=\"ja\">試験体</span></dt><dd>");
+	put(p, "<div><dt><span class=\"en\">Units</span> <span lang=\"ja\">試験体</span></dt><dd>");
 	for (size_t i = 0; i < json_array_size(units); i++) {
 		const json_t *u = json_array_get(units, i);
 
@@ -83,13 +83,13 @@ void html_units(struct html_page *p)
 
 	if (!json_array_size(runs))
 		return;
-	put(p, "<section id=\"units\">\n<h2>Units <span lang=\"ja\">試験体</span></h2>\n"
+	put(p, "<section id=\"units\">\n<h2><span class=\"en\">Units</span> <span lang=\"ja\">試験体</span></h2>\n"
 	       "<p>Runs that were judged together. Evidence stays in their folders: <code>unit2/...</code> in this report lies in the run "
 	       "of unit 2. <span lang=\"ja\">まとめて判定した実行です。証拠は各実行のフォルダにあります。</span></p>\n"
-	       "<table class=\"limits\"><thead><tr><th scope=\"col\">Unit <span lang=\"ja\">試験体</span></th>"
-	       "<th scope=\"col\">Serial <span lang=\"ja\">製造番号</span></th><th scope=\"col\">Run <span lang=\"ja\">実行</span></th>"
-	       "<th scope=\"col\">Bench <span lang=\"ja\">試験設備</span></th><th scope=\"col\">Started <span lang=\"ja\">開始</span></th>"
-	       "<th scope=\"col\">Last seal <span lang=\"ja\">最後の封印</span></th></tr></thead><tbody>\n");
+	       "<table class=\"limits\"><thead><tr><th scope=\"col\"><span class=\"en\">Unit</span> <span lang=\"ja\">試験体</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Serial</span> <span lang=\"ja\">製造番号</span></th><th scope=\"col\"><span class=\"en\">Run</span> <span lang=\"ja\">実行</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Bench</span> <span lang=\"ja\">試験設備</span></th><th scope=\"col\"><span class=\"en\">Started</span> <span lang=\"ja\">開始</span></th>"
+	       "<th scope=\"col\"><span class=\"en\">Last seal</span> <span lang=\"ja\">最後の封印</span></th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < json_array_size(runs); i++)
 		run_row(p, json_array_get(runs, i));
 	put(p, "</tbody></table>\n</section>\n");

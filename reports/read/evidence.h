@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FRAME_KEPT 256          /* first bytes of a frame */
+#define FRAME_KEPT 512          /* first bytes of a frame */
 
 struct evidence_frame {
 	int64_t number, wall_ns;
