@@ -140,10 +140,11 @@ truth: all
 
 R       := build/release
 bench: deps
-	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
+	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/reports/outputs_bench $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
 	$(R)/harness/journal_bench
 	$(R)/harness/judge_bench
 	$(R)/harness/seal_bench
+	$(R)/reports/outputs_bench
 	$(R)/probes/capture/capture_bench
 	$(R)/probes/power/trigger_bench
 	$(R)/probes/serial/serial_bench
