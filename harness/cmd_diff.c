@@ -47,7 +47,7 @@ static void say_value(const json_t *v)
 		putchar('-');
 	} else {
 		text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
-		printf("%.200s", text ? text : "?");
+		escape_terminal_cut(stdout, text ? text : "?", 200);
 	}
 }
 
