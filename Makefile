@@ -76,6 +76,9 @@ schemas: $(B)/jusan
 	@mkdir -p suites/schema
 	for k in bench device profile suite; do $< schema $$k > suites/schema/$$k.json.new && mv suites/schema/$$k.json.new suites/schema/$$k.json; done
 
+golden: $(B)/reports/golden_test     # after a change of an output that is meant; the diff shows it
+	JUSAN_GOLDEN=renew $<
+
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
 JOBS    ?= 32
@@ -172,6 +175,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
+.PHONY: all golden hostile check-hostile unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
