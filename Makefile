@@ -90,6 +90,8 @@ help:
 	@echo 'make flips    every flipped bit of a run folder is found     make same     the same bytes in every language and time zone'
 	@echo 'make lab      a real bench (network ports, a switched socket, a console server) on a host made of namespaces: whole runs, kill -9 of one'
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
+	@echo 'make golden   the golden files of the outputs anew, after a change that is meant'
+	@echo 'make hostile  outputs, terminal and Chromium against a product that says nothing but markup, escapes and broken text: two minutes'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
@@ -114,7 +116,7 @@ build-asan:
 check-asan: build-asan
 	@$(MAKE) V=asan unit
 check-quick: all
-	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
+	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-hostile && $(MAKE) check-lab
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
@@ -132,6 +134,11 @@ lab: all
 	sh fixtures/lab/run.sh $(B)
 check-lab: all
 	@$(MAKE) lab && $(MAKE) faults SEEDS=1
+check-hostile: all
+	sh fixtures/hostile/run.sh $(B)
+hostile: all
+	@sh .ci/deps packages-outputs
+	sh fixtures/hostile/run.sh $(B) real
 faults: all
 	SEEDS="$(or $(SEEDS),1 2 3)" sh fixtures/lab/faults.sh $(B)
 trouble: all $(B)/fixtures/matrix/doors
@@ -168,7 +175,7 @@ fuzz: deps
 nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
 	$(MAKE) fuzz SECONDS=300
-	$(MAKE) lab faults
+	$(MAKE) lab faults hostile
 	$(B)/fixtures/matrix/doors $(B)/jusan runs/matrix-second/good/run
 	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
