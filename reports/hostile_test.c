@@ -48,7 +48,7 @@ static json_t *spoken(unsigned place)
 	char text[512];
 	size_t n = 0;
 
-	if (place % 499 == 0) {
+	if (place % 1999 == 1) {
 		memset(line, 'A', LONG_LINE);
 		memcpy(line, "<b>\x1b[31m", 8);
 		return json_string(line);
@@ -144,9 +144,11 @@ static void clean(const struct report *r, const char *text)
 		const char *from = p;
 		uint32_t c;
 
-		ck_assert_msg(escape_next(&p, &c), "%s: no UTF-8: %.40s", r->name, from);
-		ck_assert_msg(!acts(c) || (c == '\r' && *p == '\n' && r->file && strstr(r->file, ".csv")), "%s: U+%04X at %zu", r->name, (unsigned)c,
-			      (size_t)(from - text));
+		/* Check writes a line for everything it asserts: only what is wrong is told to it */
+		if (!escape_next(&p, &c))
+			ck_abort_msg("%s: no UTF-8: %.40s", r->name, from);
+		if (acts(c) && !(c == '\r' && *p == '\n' && r->file && strstr(r->file, ".csv")))
+			ck_abort_msg("%s: U+%04X at %zu", r->name, (unsigned)c, (size_t)(from - text));
 	}
 }
 
