@@ -42,10 +42,18 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
+# text as a C string of bytes, NUL at its end
 $(B)/reports/html/head.o: $(B)/reports/html/style.h
-$(B)/reports/html/style.h: reports/html/style.css       # text as a C string of bytes, NUL at its end
+$(B)/reports/html/style.h: reports/read/look.css reports/html/style.css
 	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char html_style[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+	@{ echo 'static const unsigned char html_style[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+$(B)/reports/campaigns/page.o: $(B)/reports/campaigns/style.h $(B)/reports/campaigns/script.h
+$(B)/reports/campaigns/style.h: reports/read/look.css reports/campaigns/style.css
+	@mkdir -p $(@D)
+	@{ echo 'static const unsigned char page_style[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+$(B)/reports/campaigns/script.h: reports/campaigns/script.js
+	@mkdir -p $(@D)
+	@{ echo 'static const unsigned char page_script[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 
 # the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
 $(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h
@@ -82,6 +90,7 @@ golden: $(B)/reports/golden_test     # after a change of an output that is meant
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
 JOBS    ?= 32
+EVERY   ?= 4
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
 	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
@@ -120,8 +129,8 @@ check-quick: all
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
-matrix: all $(B)/fixtures/matrix/matrix
-	$(MATRIX) --jobs $(JOBS)
+matrix: all $(B)/fixtures/matrix/matrix         # EVERY=1: each weakness meets every test, as in nightly
+	$(MATRIX) --jobs $(JOBS) --every $(EVERY)
 kill: all $(B)/fixtures/matrix/kill
 	$(B)/fixtures/matrix/kill --jusan $(B)/jusan --bench $(B)/benches/process.yaml --device $(DEVICE) --rounds 5 BT4-02 BT9-02 BT11-01
 units: all

@@ -2,7 +2,9 @@
 #include "harness/campaign.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/cleanup.h"
 #include "harness/reps.h"
@@ -318,12 +320,21 @@ static bool run_reps(struct trial *x, struct err *err)
 
 /* ---- one attempt, one test ---- */
 
+/* How much there is to do on this machine; 0 where nobody counts it. */
+static int64_t busy_percent(void)
+{
+	double mean;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus > 0 && getloadavg(&mean, 1) == 1 && mean < 1e6 ? (int64_t)(mean * 100) / cpus : 0;
+}
+
 static bool attempt(struct trial *x, int round, int number, struct err *err)
 {
 	struct journal *j = x->c->journal;
 	const char *id = x->t->id;
 	int unit = x->c->session.unit;
-	int64_t begin;
+	int64_t begin, before = busy_percent(), after;
 
 	x->verdict = VERDICT_PASS;
 	x->held = true;
@@ -335,9 +346,11 @@ static bool attempt(struct trial *x, int round, int number, struct err *err)
 		return false;
 	if (x->verdict == VERDICT_ERROR)
 		x->c->state[0] = '\0';
-	return journal_append(j, "end", json_pack("{s:s,s:i,s:i,s:i,s:s,s:s,s:I}", "test", id, "unit", unit, "round", round, "attempt", number,
-						  "outcome", verdict_name(x->verdict), "text", x->why, "records",
-						  (json_int_t)(journal_count(j) + 2 - begin)), NULL, err);
+	after = busy_percent();
+	return journal_append(j, "end", json_pack("{s:s,s:i,s:i,s:i,s:s,s:s,s:I,s:I}", "test", id, "unit", unit, "round", round, "attempt",
+						  number, "outcome", verdict_name(x->verdict), "text", x->why, "records",
+						  (json_int_t)(journal_count(j) + 2 - begin), "busy",
+						  (json_int_t)(after > before ? after : before)), NULL, err);
 }
 
 bool campaign_test(struct campaign *c, const struct test *t, int round, enum verdict *ret, char why[static 512], struct err *err)

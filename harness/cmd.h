@@ -14,6 +14,7 @@ int cmd_capture(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_campaign(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_index(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_show(int argc, char **argv);

@@ -6,21 +6,27 @@
 
 #include "harness/base/cleanup.h"
 #include "harness/base/escape.h"
+#include "harness/base/fs.h"
 #include "harness/cmd.h"
 #include "harness/diff.h"
 #include "harness/result.h"
+#include "reports/campaigns/diff_page.h"
+#include "reports/campaigns/page.h"
 
 #define CLAIMS_SHOWN 6          /* of one test; --all shows every one */
 #define POINTERS_SHOWN 2
 
 static void usage(FILE *f)
 {
-	fputs("usage: jusan diff [--json] [--all] RUN1 RUN2\n\n"
+	fputs("usage: jusan diff [--json] [--all] [-o FILE.html] RUN1 RUN2\n\n"
 	      "What changed from RUN1 to RUN2 in verdict, limit and evidence, for the gate, guidelines, requirements and tests. The runs\n"
 	      "may come of other suites, profiles or firmware: tests that only one of them has are named. Reads their verdicts.json, as\n"
-	      "run, judge or campaign wrote it. That a measurement came out a little different is no difference.\n\n"
+	      "run, judge or campaign wrote it. That a measurement came out a little different is no difference. Beside each test stands\n"
+	      "what else differs: the device, its declaration, the measure (suite, profile, limit), the bench, a decision of people;\n"
+	      "unsteady is what changed while nothing else did.\n\n"
 	      "      --json   everything, as JSON (format jusan-diff/1)\n"
-	      "      --all    every claim, not only the first few of a test\n\n"
+	      "      --all    every claim, not only the first few of a test\n"
+	      "  -o, --html FILE   also as a page, with every claim and its evidence on both sides\n\n"
 	      "Exit status: 0 no difference, 1 differences, 3 or 64 a folder that cannot be read.\n", f);
 }
 
@@ -221,6 +227,22 @@ static void say_why(const json_t *why)
 	putchar('\n');
 }
 
+static void say_reasons(const json_t *reasons)
+{
+	size_t i, k;
+	json_t *r, *w;
+
+	json_array_foreach((json_t *)(uintptr_t)reasons, i, r) {
+		printf("%s%s (", i ? ", " : "          also differs  ", text_of(r, "class"));
+		json_array_foreach(json_object_get(r, "what"), k, w) {
+			fputs(k ? ", " : "", stdout);
+			say_value(w);
+		}
+		putchar(')');
+	}
+	fputs(i ? "\n" : "", stdout);
+}
+
 static void say_test(const json_t *t, bool all)
 {
 	const char *only = text_of(t, "only");
@@ -241,6 +263,7 @@ static void say_test(const json_t *t, bool all)
 	say(text_of(t, "title"));
 	putchar('\n');
 	say_why(json_object_get(t, "why"));
+	say_reasons(json_object_get(t, "reasons"));
 	if (json_object_get(t, "rounds")) {
 		fputs("          rounds ", stdout);
 		say_pair(json_object_get(t, "rounds"));
@@ -301,13 +324,39 @@ static int complain(const struct err *err)
 	return err_status(err);
 }
 
-static int compare(char **dir, bool json, bool all)
+static bool has_report(const char *dir)
+{
+	CLEANUP(close_fd) int fd = -1;
+	struct err none = { 0 };
+
+	return fs_open_below(dir, "report/report.html", &fd, &none);
+}
+
+static bool write_page(const char *path, char **dir, const json_t *d, struct err *err)
+{
+	CLEANUP(free_ptr) char *a = page_way(path, dir[0]), *b = page_way(path, dir[1]), *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	bool ok;
+
+	if (!f)
+		return err_sys(err, "%s", path);
+	diff_page(d, has_report(dir[0]) ? a : NULL, has_report(dir[1]) ? b : NULL, f);
+	ok = !ferror(f);
+	if (fclose(f) || !ok)
+		return err_sys(err, "%s", path);
+	return fs_write(path, text, n, err);
+}
+
+static int compare(char **dir, const char *page, bool json, bool all)
 {
 	struct result r[2] = { { 0 } };
 	CLEANUP(free_json) json_t *d = NULL;
 	struct err err = { 0 };
 	int status = 0;
 
+	if (page && !page_may_write(page, "diff", &err))
+		return complain(&err);
 	for (int i = 0; i < 2 && !status; i++)
 		if (!result_load(dir[i], &r[i], &err))
 			status = complain(&err);
@@ -318,6 +367,8 @@ static int compare(char **dir, bool json, bool all)
 			status = 3;
 		else if (!json)
 			say_all(d, all);
+		if (page && !write_page(page, dir, d, &err))
+			status = complain(&err);
 	}
 	result_free(&r[0]);
 	result_free(&r[1]);
@@ -327,23 +378,26 @@ static int compare(char **dir, bool json, bool all)
 int cmd_diff(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' }, { "all", no_argument, NULL, 'a' }, { "help", no_argument, NULL, 'h' }, { 0 }
+		{ "json", no_argument, NULL, 'j' }, { "all", no_argument, NULL, 'a' },
+		{ "html", required_argument, NULL, 'o' }, { "help", no_argument, NULL, 'h' }, { 0 }
 	};
+	const char *page = NULL;
 	bool json = false, all = false;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		if (opt != 'j' && opt != 'a') {
+	while ((opt = getopt_long(argc, argv, "ho:", options, NULL)) >= 0) {
+		if (opt != 'j' && opt != 'a' && opt != 'o') {
 			usage(opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 64;
 		}
 		json |= opt == 'j';
 		all |= opt == 'a';
+		page = opt == 'o' ? optarg : page;
 	}
 	if (optind + 2 != argc) {
 		fprintf(stderr, "jusan diff: needs two run folders\n");
 		usage(stderr);
 		return 64;
 	}
-	return compare(argv + optind, json, all);
+	return compare(argv + optind, page, json, all);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/units.h"
+#include "harness/diff_in.h"
 #include "harness/value.h"
 
 static const char *text_of(const json_t *o, const char *key)
@@ -74,8 +75,8 @@ static json_t *run_diff(const json_t *a, const json_t *b)
 
 	for (const char *const *k = keys; *k; k++)
 		if (!same(json_object_get(x, *k), json_object_get(y, *k)))
-			json_array_append_new(out, json_pack("{s:s,s:o,s:o}", "what", *k, "a", one(json_object_get(x, *k)), "b",
-							     one(json_object_get(y, *k))));
+			json_array_append_new(out, json_pack("{s:s,s:s,s:o,s:o}", "what", *k, "class", diff_class(*k), "a",
+							     one(json_object_get(x, *k)), "b", one(json_object_get(y, *k))));
 	return out;
 }
 
@@ -219,9 +220,13 @@ static void claim_diff(json_t *out, const json_t *was, const json_t *is, json_in
 
 static void only(json_t *out, const json_t *claim, const char *side)
 {
+	static const char *const told[] = { "truth", "expected", "actual", "at", NULL };
 	json_t *d = claim_head(claim);
+	bool first = side[0] == 'a';
 
 	json_object_set_new(d, "only", json_string(side));
+	for (const char *const *k = told; *k; k++)
+		json_object_set_new(d, *k, pair(first ? json_object_get(claim, *k) : NULL, first ? NULL : json_object_get(claim, *k)));
 	json_array_append_new(out, d);
 }
 
@@ -252,7 +257,7 @@ static json_t *test_head(const json_t *t)
 	return json_pack("{s:s,s:s}", "id", text_of(t, "id"), "title", text_of(json_object_get(t, "title"), "en"));
 }
 
-static void test_diff(json_t *out, const json_t *was, const json_t *is, json_int_t *measured)
+static void test_diff(json_t *out, const json_t *run, const json_t *was, const json_t *is, json_int_t *measured)
 {
 	json_t *d = test_head(is), *limits = limits_diff(was, is), *claims = claims_diff(was, is, measured);
 	bool differs = put_pair(d, "verdict", was, is, "verdict");
@@ -260,6 +265,7 @@ static void test_diff(json_t *out, const json_t *was, const json_t *is, json_int
 	if (differs)
 		json_object_set_new(d, "why", pair(json_object_get(was, "why"), json_object_get(is, "why")));
 	differs |= put_pair(d, "rounds", was, is, "round_verdicts");
+	json_object_set_new(d, "reasons", diff_reasons(run, limits, was, is));
 	json_object_set_new(d, "limits", limits);
 	json_object_set_new(d, "claims", claims);
 	if (differs || json_array_size(limits) || json_array_size(claims))
@@ -267,7 +273,7 @@ static void test_diff(json_t *out, const json_t *was, const json_t *is, json_int
 	json_decref(d);
 }
 
-static json_t *tests_diff(const json_t *a, const json_t *b, json_int_t *measured)
+static json_t *tests_diff(const json_t *a, const json_t *b, const json_t *run, json_int_t *measured)
 {
 	json_t *x = by_id(json_object_get(a, "tests")), *y = by_id(json_object_get(b, "tests")), *out = json_array(), *t;
 	const char *id;
@@ -278,7 +284,7 @@ static json_t *tests_diff(const json_t *a, const json_t *b, json_int_t *measured
 			json_t *d;
 
 			if (other && !side)
-				test_diff(out, other, t, measured);
+				test_diff(out, run, other, t, measured);
 			if (other)
 				continue;
 			d = test_head(t);
@@ -295,11 +301,11 @@ static json_t *tests_diff(const json_t *a, const json_t *b, json_int_t *measured
 json_t *diff_results(const json_t *a, const json_t *b)
 {
 	json_int_t measured = 0;
-	json_t *tests = tests_diff(a, b, &measured);
+	json_t *run = run_diff(a, b), *tests = tests_diff(a, b, run, &measured);
 	json_t *requirements = list_diff(json_object_get(a, "requirements"), json_object_get(b, "requirements"), requirement_diff);
 	json_t *guidelines = list_diff(json_object_get(a, "guidelines"), json_object_get(b, "guidelines"), guideline_diff);
 	json_t *out = json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:I}", "format", "jusan-diff/1", "a", one(json_object_get(a, "run")), "b",
-				one(json_object_get(b, "run")), "run", run_diff(a, b), "guidelines", guidelines, "requirements",
+				one(json_object_get(b, "run")), "run", run, "guidelines", guidelines, "requirements",
 				requirements, "tests", tests, "measured", measured);
 	bool gate = put_pair(out, "gate", json_object_get(a, "gate"), json_object_get(b, "gate"), "verdict");
 

@@ -70,6 +70,43 @@ START_TEST(differences)
 }
 END_TEST
 
+/* What stands beside a test that came out another way. suites: of run a and run b. */
+#define RUNS(more) "\"id\":\"r\",\"firmware\":\"1\",\"profile\":\"uk\",\"bench\":\"x\",\"suites\":[{\"file\":\"G01.yaml\",\"sha256\":\"a\"},{\"file\":\"G02.yaml\",\"sha256\":\"b\"}]" more
+#define IN(file, verdict, more) "{\"id\":\"BT1-01\",\"title\":{\"en\":\"t\"},\"verdict\":\"" verdict "\",\"why\":\"w\",\"file\":\"suites/" file \
+	"\",\"claims\":[],\"limits\":[" more "]}"
+static const struct { const char *run, *test, *reasons; } beside[] = {
+	{ RUNS(""), IN("G01.yaml", "FAIL", ""), "[{\"class\":\"unsteady\",\"what\":[\"nothing else that the runs record differs\"]}]" },
+	{ RUNS(",\"firmware\":\"2\""), IN("G01.yaml", "FAIL", ""), "[{\"class\":\"device\",\"what\":[\"firmware\"]}]" },
+	{ RUNS(",\"device_sha256\":\"z\""), IN("G01.yaml", "FAIL", ""), "[{\"class\":\"declaration\",\"what\":[\"device_sha256\"]}]" },
+	{ RUNS(",\"profile\":\"demo\""), IN("G01.yaml", "FAIL", LIMIT("boot", "5s", "profile")),
+	  "[{\"class\":\"measure\",\"what\":[\"limit boot\",\"profile\"]}]" },
+	{ RUNS(",\"bench\":\"y\",\"firmware\":\"2\""), IN("G01.yaml", "FAIL", ""),
+	  "[{\"class\":\"device\",\"what\":[\"firmware\"]},{\"class\":\"bench\",\"what\":[\"bench\"]}]" },
+	/* only the file that the test stands in */
+	{ RUNS(",\"suites\":[{\"file\":\"G01.yaml\",\"sha256\":\"a\"},{\"file\":\"G02.yaml\",\"sha256\":\"c\"}]"), IN("G01.yaml", "FAIL", ""),
+	  "[{\"class\":\"unsteady\",\"what\":[\"nothing else that the runs record differs\"]}]" },
+	{ RUNS(",\"suites\":[{\"file\":\"G01.yaml\",\"sha256\":\"c\"},{\"file\":\"G02.yaml\",\"sha256\":\"b\"}]"), IN("G01.yaml", "FAIL", ""),
+	  "[{\"class\":\"measure\",\"what\":[\"suites\"]}]" },
+	{ RUNS(""), "{\"id\":\"BT1-01\",\"title\":{\"en\":\"t\"},\"verdict\":\"FAIL\",\"why\":\"w\",\"file\":\"suites/G01.yaml\",\"used\":true,\"decision\":"
+	  "{\"decide\":\"fail\"}}", "[{\"class\":\"people\",\"what\":[\"decision\"]}]" },
+};
+START_TEST(reasons)
+{
+	json_t *a = load(RESULT(RUNS(""), "OPEN", "PASS", IN("G01.yaml", "PASS", ""))), *b, *d, *want = load(beside[_i].reasons), *more;
+	char text[2000];
+
+	snprintf(text, sizeof(text), RESULT("%s", "OPEN", "PASS", "%s"), beside[_i].run, beside[_i].test);
+	b = load(text);
+	d = diff_results(a, b);
+	more = json_object_get(json_array_get(json_object_get(d, "tests"), 0), "reasons");
+	ck_assert_msg(json_equal(more, want), "%s: %s", beside[_i].reasons, json_dumps(d, 0));
+	json_decref(a);
+	json_decref(b);
+	json_decref(d);
+	json_decref(want);
+}
+END_TEST
+
 /* Whatever differs from a to b differs from b to a. */
 START_TEST(both_ways)
 {
@@ -83,4 +120,4 @@ START_TEST(both_ways)
 }
 END_TEST
 
-TEST_MAIN({ "differences", differences, ROWS(row) }, { "both ways", both_ways, ROWS(row) })
+TEST_MAIN({ "differences", differences, ROWS(row) }, { "both ways", both_ways, ROWS(row) }, { "reasons", reasons, ROWS(beside) })

@@ -15,7 +15,8 @@
  *             "waited_ns"?: of it, waited for a moment or for the device}
  *   alive    {"test","part":"before|after","ok":bool,"text"}    liveness proof
  *   end      {"test","unit","round","attempt","outcome": verdict word as run saw it, "text","records"? of the run from its
- *             `begin` to this one, both counted}
+ *             `begin` to this one, both counted, "busy"? tasks that want to run for each processor of this machine, one-minute
+ *             mean in percent, the greater of before and after}
  *   line     {"line","text"}                                    what a bench line said (driver note)
  *   mark     {"lane","what":"on|off|up|down|...","value"?}      for the time line (power, links, wires)
  * "step" counts from 1 in its part; steps of a procedure are "3.2" (text); watches "w1". Facts have the types

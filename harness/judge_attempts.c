@@ -74,6 +74,7 @@ static void end_attempt(struct attempt *a, size_t number, struct records *r, con
 	a->end = records_json(r, end);
 	a->last = index_of(r, end);
 	counted = json_object_get(a->end, "records");
+	a->busy = json_integer_value(json_object_get(a->end, "busy"));
 	if (json_integer_value(json_object_get(a->end, "attempt")) != (json_int_t)number)
 		text_add(a->lost, sizeof(a->lost), "attempt %zu has the end of another", number);
 	else if (counted && json_integer_value(counted) != (json_int_t)(a->last - a->first + 1))

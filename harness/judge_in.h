@@ -20,6 +20,7 @@ struct attempt {
 	json_t *end;                    /* owned; NULL: interrupted */
 	char lost[96];                  /* records of it are not in the journal any more, and why that is known; "" = none is missed */
 	int64_t begin_ns, end_ns, unit, round;
+	int64_t busy;                   /* percent of what the machine can do at once; 0: nobody counted */
 };
 struct attempts { struct attempt *a; size_t n; };
 

@@ -279,6 +279,34 @@ START_TEST(verdict)
 }
 END_TEST
 
+/* ---- a machine that has too much to do ---- */
+static const struct { const char *what, *letters; bool is_virtual; int busy; const char *want; } starved[] = {
+	{ "late on a starved machine", "bLcfA", true, 3100, "INCONCLUSIVE" },
+	{ "late on a busy machine", "bLcfA", true, 1900, "FAIL" },
+	{ "a device that has a machine of its own", "bLcfA", false, 3100, "FAIL" },
+	{ "what it showed it did show", "bLchA", true, 3100, "FAIL" },
+	{ "and what it did not", "bLcmA", true, 3100, "PASS" },
+};
+
+START_TEST(busy)
+{
+	struct bed b;
+	json_t *t, *last;
+
+	bed_init(&b, 1, true);
+	b.plan.bench.is_virtual = starved[_i].is_virtual;
+	json_decref(judged(&b, starved[_i].letters));
+	end(&b, "PASS", "", 0);
+	last = json_array_get(b.records, json_array_size(b.records) - 1);
+	json_object_set_new(last, "busy", json_integer(starved[_i].busy));
+	t = judge_bed(&b);
+	ck_assert_msg(!strcmp(json_string_value(json_object_get(t, "verdict")), starved[_i].want), "%s: %s: %s", starved[_i].what,
+		      json_string_value(json_object_get(t, "verdict")), json_string_value(json_object_get(t, "why")));
+	json_decref(t);
+	bed_done(&b);
+}
+END_TEST
+
 /* ---- properties ---- */
 static enum verdict verdict_in(const json_t *t)
 {
@@ -489,5 +517,5 @@ START_TEST(stamp)
 }
 END_TEST
 
-TEST_MAIN({ "stamp", stamp, ROWS(stamped) }, { "declaration", declaration, ROWS(declared) }, { "verdict", verdict, ROWS(row) }, { "truncation", truncation, ROWS(row) }, { "holes", holes, ROWS(row) },
+TEST_MAIN({ "stamp", stamp, ROWS(stamped) }, { "declaration", declaration, ROWS(declared) }, { "verdict", verdict, ROWS(row) }, { "busy", busy, ROWS(starved) }, { "truncation", truncation, ROWS(row) }, { "holes", holes, ROWS(row) },
 	  { "outline", outline, ROWS(row) })

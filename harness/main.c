@@ -18,6 +18,7 @@ static const struct { const char *name, *args, *doc; int (*run)(int argc, char *
 	{ "judge",  "RUN",                   "score a run folder again from its journal",                   cmd_judge },
 	{ "campaign", "OUT RUN RUN...",      "judge the runs of several units together",                    cmd_campaign },
 	{ "diff",   "RUN1 RUN2",             "what changed in verdict, limit and evidence",                  cmd_diff },
+	{ "index",  "FOLDER",                "many runs on one page: over time, which tests are steady",    cmd_index },
 	{ "report", "RUN [FORMAT]",          "write text, json, junit or html from the verdicts",           cmd_report },
 	{ "review", "RUN [ID --decide W]",   "what waits for a person; takes signed decisions and waivers",  cmd_review },
 	{ "verify", "RUN",                   "find every altered, missing or added file and broken link",   cmd_verify },

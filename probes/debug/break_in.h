@@ -4,9 +4,11 @@
  *
  * Boots    the supply is switched off and on; while the device starts, keys are typed that stop boot loaders. At the first boot all
  *          of them in turn, at each further boot one alone, since one may spoil another.
+ *          Words are typed before the first boot, as the device runs, and after each as soon as the console answers; a boot after
+ *          which it does not answer proves nothing (not `complete`).
  * Obeys    words that command interpreters know are typed, and words that nobody knows. What answers some of the former, three
  *          times in three, with a line that it never says to the latter nor by itself, understands them.
- *          Of a console that says more different lines than said.h keeps, nothing is claimed.
+ *          Of a console that says more different lines than said.h keeps, nothing is claimed; it is asked again until `boot` is over, since it may only be starting.
  * Answers  a console that says nothing to whatever is typed may not be wired to the bench at all: then `answered` stays false, and
  *          nothing is known. Answered: after each of three empty lines, or words, something came, and nothing in the pauses between
  *          them; or the same line, and in none of them.

@@ -131,6 +131,7 @@ static const struct param attempt_params[] = {
 	{ .name = "boots", .type = VALUE_INT, .fallback = "1", .min = 1, .max = 1000, .doc = "so often a console's start is broken into" },
 	{ .name = "off", .type = VALUE_TIME, .fallback = "1s", .min = MS(1), .max = SEC(600), .doc = "without supply before each" },
 	{ .name = "window", .type = VALUE_TIME, .fallback = "5s", .min = MS(10), .max = SEC(600), .doc = "keys are typed for so long from power on" },
+	{ .name = "boot", .type = VALUE_TIME, .fallback = "60s", .min = MS(10), .max = SEC(3600), .doc = "after the keys it has so long until its console answers" },
 	{ .name = "patience", .type = VALUE_TIME, .fallback = "500ms", .min = MS(10), .max = SEC(60), .doc = "longest wait for an answer to what is typed" },
 	{ .name = "within", .type = VALUE_TIME, .fallback = "60s", .min = MS(100), .max = SEC(86400), .doc = "time for all of it" },
 	{ 0 }
@@ -139,7 +140,7 @@ static const struct fact attempt_facts[] = {
 	{ "open", VALUE_BOOL, NULL, "a command was obeyed, memory could be read, or the processor obeyed a halt" },
 	{ "answered", VALUE_BOOL, NULL, "something answered: an IDCODE or DPIDR; or what was typed, each time" },
 	{ "login", VALUE_BOOL, NULL, "a console asks who logs in, and that is not declared" },
-	{ "complete", VALUE_BOOL, NULL, "every boot was gone through" },
+	{ "complete", VALUE_BOOL, NULL, "every boot was gone through, and its console answered before and after each" },
 	{ "how", VALUE_TEXT, NULL, "what was obeyed, and the answer; or what else there is to say" },
 	{ "boots", VALUE_INT, NULL, "that a console's start was broken into" },
 	{ "typed", VALUE_INT, "bytes", "on a console" },

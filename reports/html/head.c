@@ -31,21 +31,6 @@ void html_head(struct html_page *p)
 	put(p, "</title>\n<style>");
 	fwrite(html_style, 1, sizeof(html_style) - 1, p->out);
 	put(p, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#scores\">Skip to the guidelines</a>\n");
-	html_symbols(p);
+	look_symbols(p->out);
 	put(p, "<main>\n");
-}
-
-/* One shape per verdict, so that nothing hangs on colour: disc, square, triangle, half disc, diamond, ring, bar. */
-void html_symbols(struct html_page *p)
-{
-	put(p, "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs>\n"
-	       "<symbol id=\"v-p\" viewBox=\"0 0 16 16\"><circle class=\"fill\" cx=\"8\" cy=\"8\" r=\"7\"/><path class=\"cut\" d=\"M4.6 8.3l2.4 2.4 4.4-5\"/></symbol>\n"
-	       "<symbol id=\"v-f\" viewBox=\"0 0 16 16\"><path class=\"fill\" d=\"M1 1h14v14H1z\"/><path class=\"cut\" d=\"M4.7 4.7l6.6 6.6m0-6.6l-6.6 6.6\"/></symbol>\n"
-	       "<symbol id=\"v-e\" viewBox=\"0 0 16 16\"><path class=\"fill\" d=\"M8 .8L15.6 15H.4z\"/><path class=\"cut\" d=\"M8 5.6v4.6m0 1.6v1.4\"/></symbol>\n"
-	       "<symbol id=\"v-i\" viewBox=\"0 0 16 16\"><circle class=\"rim\" cx=\"8\" cy=\"8\" r=\"6.2\"/><path class=\"fill\" d=\"M8 1.8a6.2 6.2 0 0 0 0 12.4z\"/></symbol>\n"
-	       "<symbol id=\"v-r\" viewBox=\"0 0 16 16\"><path class=\"rim\" d=\"M8 1.2L14.8 8 8 14.8 1.2 8z\"/><circle class=\"fill\" cx=\"8\" cy=\"8\" r=\"2.2\"/></symbol>\n"
-	       "<symbol id=\"v-n\" viewBox=\"0 0 16 16\"><circle class=\"rim dash\" cx=\"8\" cy=\"8\" r=\"6.2\"/></symbol>\n"
-	       "<symbol id=\"v-a\" viewBox=\"0 0 16 16\"><path class=\"rim\" d=\"M3 8h10\"/></symbol>\n"
-	       "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-	       "<path class=\"hatch\" d=\"M0 0v6\"/></pattern>\n</defs></svg>\n");
 }

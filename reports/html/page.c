@@ -8,19 +8,12 @@
 #define TEXT_MAX 2000           /* bytes of one text on the page */
 #define LIST_MAX 40             /* members of one list on the page */
 
-/* class and symbol; by enum verdict */
-static const char *const look[VERDICT_COUNT] = {
-	[VERDICT_NOT_TESTED] = "n", [VERDICT_PASS] = "p", [VERDICT_FAIL] = "f", [VERDICT_ERROR] = "e",
-	[VERDICT_INCONCLUSIVE] = "i", [VERDICT_REVIEW] = "r", [VERDICT_NOT_APPLICABLE] = "a",
-};
-
 bool html_worse(const json_t *a, const json_t *b)
 {
 	return a && verdict_severity(html_verdict(a)) >= verdict_severity(html_verdict(b));
 }
 
-const char *html_class(enum verdict v) { return look[v]; }
-
+const char *html_class(enum verdict v) { return look_class(v); }
 
 enum verdict html_verdict(const json_t *entry)
 {
@@ -129,27 +122,9 @@ void put_share(struct html_page *p, int64_t ppm, bool up)
 	putf(p, "%" PRId64, (ppm + (up ? 9999 : 0)) / 10000);
 }
 
-void put_symbol(struct html_page *p, enum verdict v)
-{
-	putf(p, "<svg class=\"s %s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
-}
-
-static const char *spoken(enum verdict v)
-{
-	return v == VERDICT_NOT_TESTED ? "NOT TESTED" : v == VERDICT_NOT_APPLICABLE ? "NOT APPLICABLE" : verdict_name(v);
-}
-
-void put_verdict(struct html_page *p, enum verdict v)
-{
-	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
-	putf(p, "%s</span>", spoken(v));
-}
-
-void put_verdict_both(struct html_page *p, enum verdict v)
-{
-	putf(p, "<span class=\"v %s\"><svg class=\"s\" aria-hidden=\"true\"><use href=\"#v-%s\"/></svg>", look[v], look[v]);
-	putf(p, "%s <span lang=\"ja\">%s</span></span>", spoken(v), verdict_ja(v));
-}
+void put_symbol(struct html_page *p, enum verdict v) { look_symbol(p->out, v); }
+void put_verdict(struct html_page *p, enum verdict v) { look_verdict(p->out, v); }
+void put_verdict_both(struct html_page *p, enum verdict v) { look_verdict_both(p->out, v); }
 
 static void links(struct html_page *p, const json_t *ids, const json_t *known, const json_t *also)
 {

@@ -13,7 +13,8 @@
 #include <stdio.h>
 
 #include "harness/result.h"
-#include "reports/html/esc.h"
+#include "reports/read/esc.h"
+#include "reports/read/look.h"
 #include "reports/read/read.h"
 
 struct evidence;
@@ -62,7 +63,6 @@ const char *html_class(enum verdict v);                 /* "p" "f" "e" "i" "r" "
 
 /* The parts, in the order of the page. */
 void html_head(struct html_page *p);            /* head.c: doctype, style, title */
-void html_symbols(struct html_page *p);         /* head.c: the shapes, once */
 void html_identity(struct html_page *p);        /* identity.c: product, numbers, gate */
 void html_contents(struct html_page *p);        /* identity.c */
 void html_units(struct html_page *p);           /* units.c: the runs of a campaign */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reports/html/esc.h"
+#include "reports/read/esc.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
  * Bound   of more than `max` bytes the first and last parts are kept and the gap names how many are left out;
  *         output is at most about 12 times max.
  * Cost    O(max), nothing allocated. Write errors stay in the FILE (ferror). */
-#ifndef REPORTS_HTML_ESC_H
-#define REPORTS_HTML_ESC_H
+#ifndef REPORTS_READ_ESC_H
+#define REPORTS_READ_ESC_H
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/html/esc.h"
+#include "reports/read/esc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
