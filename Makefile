@@ -86,6 +86,7 @@ schemas: $(B)/jusan
 
 golden: $(B)/reports/golden_test     # after a change of an output that is meant; the diff shows it
 	JUSAN_GOLDEN=renew $<
+.PHONY: golden hostile check-hostile
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
@@ -191,6 +192,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all golden hostile check-hostile unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)
