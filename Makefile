@@ -42,18 +42,19 @@ $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
 	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
 	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 
-# text as a C string of bytes, NUL at its end
+# text as a C string of bytes, NUL at its end: $(call as_bytes,NAME OF THE ARRAY)
+as_bytes = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
 $(B)/reports/html/head.o: $(B)/reports/html/style.h
 $(B)/reports/html/style.h: reports/read/look.css reports/html/style.css
-	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char html_style[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+	@$(call as_bytes,html_style)
+$(B)/reports/document/head.o: $(B)/reports/document/style.h
+$(B)/reports/document/style.h: reports/document/style.css
+	@$(call as_bytes,document_style)
 $(B)/reports/campaigns/page.o: $(B)/reports/campaigns/style.h $(B)/reports/campaigns/script.h
 $(B)/reports/campaigns/style.h: reports/read/look.css reports/campaigns/style.css
-	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char page_style[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+	@$(call as_bytes,page_style)
 $(B)/reports/campaigns/script.h: reports/campaigns/script.js
-	@mkdir -p $(@D)
-	@{ echo 'static const unsigned char page_script[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
+	@$(call as_bytes,page_script)
 
 # the helper with CAP_NET_ADMIN: two files and the C library, so that it can be read whole
 $(B)/jusan-net: probes/net/helper/jusan_net.c probes/net/ask.c probes/net/ask.h
@@ -104,6 +105,7 @@ help:
 	@echo 'make hostile  outputs, terminal and Chromium against a product that says nothing but markup, escapes and broken text: two minutes'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
+	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
 	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
@@ -154,6 +156,9 @@ faults: all
 trouble: all $(B)/fixtures/matrix/doors
 	sh fixtures/trouble/run.sh $(B)
 
+outputs: all    # RUNS="runs/A runs/B": of these
+	@for f in fixtures/outputs/*.sh; do echo "== $$f"; sh $$f $(B) $(RUNS) || exit 1; done
+
 truth: all
 	@sh .ci/deps packages-truth
 	sh fixtures/truth/run.sh $(B) $(TRUTH)
@@ -192,6 +197,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips same outputs truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

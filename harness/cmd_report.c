@@ -8,14 +8,15 @@
 #include "harness/registry.h"
 #include "harness/reports.h"
 #include "harness/result.h"
+#include "harness/sign.h"
 
 static void usage(FILE *f)
 {
 	fputs("usage: jusan report RUN [FORMAT...]\n\n"
 	      "Writes reports from RUN/verdicts.json into RUN/report/. FORMAT is one of:\n\n"
-	      "  all      every one that is a file (with it the summary; the default)\n", f);
+	      "  all        every one that is a file (with it the summary; the default)\n", f);
 	for (const struct report *const *r = report_table; *r; r++)
-		fprintf(f, "  %-8s %s%s%s%s\n", (*r)->name, (*r)->doc, (*r)->file ? " (report/" : " (to the terminal)",
+		fprintf(f, "  %-10s %s%s%s%s\n", (*r)->name, (*r)->doc, (*r)->file ? " (report/" : " (to the terminal)",
 			(*r)->file ? (*r)->file : "", (*r)->file ? ")" : "");
 	fputs("\nThe summary uses colour on a terminal unless NO_COLOR is set.\n"
 	      "Exit status: that of the verdicts (0, 1, 2, 3), or 64 usage.\n", f);
@@ -29,6 +30,17 @@ static int complain(const struct err *err)
 	escape_terminal(stderr, err_line(err, line, sizeof(line)));
 	fputc('\n', stderr);
 	return err_status(err);
+}
+
+/* An attestation without a signature attests nothing. */
+static void say_unsigned(const char *dir, const char *format)
+{
+	char where[FS_PATH];
+
+	if ((!strcmp(format, "all") || !strcmp(format, "intoto")) && !sign_where(where)) {
+		escape_terminal(stderr, dir);
+		fputs("/report/report.intoto.json is not signed: there is no key (`jusan key new` makes one)\n", stderr);
+	}
 }
 
 int cmd_report(int argc, char **argv)
@@ -46,9 +58,13 @@ int cmd_report(int argc, char **argv)
 	}
 	if (optind + 1 == argc && (!reports_write(argv[optind], "all", &err) || !reports_write(argv[optind], "text", &err)))
 		return complain(&err);
-	for (int i = optind + 1; i < argc; i++)
+	if (optind + 1 == argc)
+		say_unsigned(argv[optind], "all");
+	for (int i = optind + 1; i < argc; i++) {
 		if (!reports_write(argv[optind], argv[i], &err))
 			return complain(&err);
+		say_unsigned(argv[optind], argv[i]);
+	}
 	if (!result_load(argv[optind], &r, &err))
 		return complain(&err);
 	status = result_status(&r);

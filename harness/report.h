@@ -9,10 +9,18 @@
 
 #include "harness/result.h"
 
+/* Ed25519 over bytes, for outputs that carry a signature of their own. ret->keyid: SHA-256 of the public key, as seals name
+ * it; "" = there is no key, and nothing is signed. False: there is one, and it does not sign. */
+#define REPORT_SIGNATURE 64
+struct report_signature { unsigned char bytes[REPORT_SIGNATURE]; char keyid[65]; };
+typedef bool (*report_sign)(const void *p, size_t n, struct report_signature *ret, struct err *err);
+
 struct report {
 	const char *name;               /* "junit" */
 	const char *file;               /* "junit.xml": name below DIR/report/; NULL = only to the terminal */
 	const char *doc;
 	bool (*write)(const struct result *r, FILE *out, struct err *err);
+	/* The same with what needs a key (the engine's; harness/reports.c); NULL: nothing in it does. */
+	bool (*write_signed)(const struct result *r, report_sign sign, FILE *out, struct err *err);
 };
 #endif

@@ -8,8 +8,30 @@
 #include "harness/base/cleanup.h"
 #include "harness/base/conf.h"
 #include "harness/base/fs.h"
+#include "harness/base/hash.h"
 #include "harness/registry.h"
 #include "harness/seal.h"
+#include "harness/sign.h"
+#include "harness/sign_key.h"
+
+/* With the key of the seals. Ed25519 has no random in it: same bytes, same key, same signature. */
+static bool sign_bytes(const void *p, size_t n, struct report_signature *ret, struct err *err)
+{
+	char where[FS_PATH];
+	struct sign_key *k;
+	bool ok;
+
+	*ret = (struct report_signature){ 0 };
+	if (!sign_where(where))
+		return true;
+	if (!sign_key_open(where, &k, err))
+		return false;
+	ok = sign_key_sign(k, p, n, ret->bytes, err);
+	if (ok)
+		hash_text(sign_key_public(k), strlen(sign_key_public(k)), ret->keyid);
+	sign_key_close(k);
+	return ok;
+}
 
 /* Made in memory first: a report is whole or not there. */
 static bool to_file(const struct report *r, const struct result *result, struct err *err)
@@ -22,7 +44,7 @@ static bool to_file(const struct report *r, const struct result *result, struct 
 
 	if (!out)
 		return err_sys(err, "%s", r->file);
-	ok = r->write(result, out, err);
+	ok = r->write_signed ? r->write_signed(result, sign_bytes, out, err) : r->write(result, out, err);
 	if (fclose(out) != 0 && ok)
 		return err_sys(err, "%s", r->file);
 	return ok && fs_join(folder, result->dir, "report", err) && fs_mkdirs(folder, err) && fs_join(path, folder, r->file, err) &&

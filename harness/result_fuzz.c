@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const char *const names[] = { "text", "json", "junit", NULL };
 	struct err err = { 0 };
 	json_t *v = json_loadb((const char *)data, len, JSON_REJECT_DUPLICATES, NULL);
-	struct result r = { "/nonexistent", v };
+	struct result r = { .dir = "/nonexistent", .verdicts = v };
 
 	if (!v)
 		return 0;

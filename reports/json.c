@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/report.h"
 
+/* Of reports/schema/jusan-report-1.json. */
+#define SCHEMA "urn:jusan:report:1"
+
 /* For other programs: what judge said, without what only our own page needs (time line, steps). */
 static bool write_json(const struct result *r, FILE *out, struct err *err)
 {
@@ -9,6 +12,7 @@ static bool write_json(const struct result *r, FILE *out, struct err *err)
 
 	if (!v)
 		return err_set(err, ERR_OS, "out of memory");
+	json_object_set_new(v, "$schema", json_string(SCHEMA));
 	json_object_del(v, "timeline");
 	json_array_foreach(json_object_get(v, "tests"), i, t)
 		json_object_del(t, "steps");

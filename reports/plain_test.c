@@ -51,7 +51,7 @@ static void spoil(json_t *v)
 
 static char *written(const struct report *r, json_t *v)
 {
-	struct result result = { "fixtures/golden/run", v };
+	struct result result = { .dir = "fixtures/golden/run", .verdicts = v };
 	struct err err = { 0 };
 	char *text = NULL;
 	size_t n = 0;

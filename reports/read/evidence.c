@@ -203,6 +203,7 @@ static void keep(struct capture *c, const struct pcapng_frame *f)
 	at->wall_ns = f->wall_ns;
 	at->off = f->off;
 	at->len = f->len;
+	at->stored = f->data.n;
 	at->n = f->data.n < FRAME_KEPT ? f->data.n : FRAME_KEPT;
 	memcpy(at->data, f->data.p, at->n);
 }

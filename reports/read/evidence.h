@@ -20,6 +20,7 @@ struct evidence_frame {
 	int64_t number, wall_ns;
 	int64_t off;                    /* of its bytes in the capture file */
 	uint32_t len;                   /* on the wire */
+	size_t stored;                  /* bytes of it in the capture file */
 	size_t n;                       /* bytes in data */
 	uint8_t data[FRAME_KEPT];
 };
