@@ -119,6 +119,7 @@ void put_since(struct html_page *p, int64_t t_ns)
 
 void put_share(struct html_page *p, int64_t ppm, bool up)
 {
+	ppm = ppm < 0 ? 0 : ppm > 1000000 ? 1000000 : ppm;      /* a foreign folder may hold any number */
 	putf(p, "%" PRId64, (ppm + (up ? 9999 : 0)) / 10000);
 }
 
