@@ -87,6 +87,10 @@ schemas: $(B)/jusan
 	@mkdir -p suites/schema
 	for k in bench device profile suite; do $< schema $$k > suites/schema/$$k.json.new && mv suites/schema/$$k.json.new suites/schema/$$k.json; done
 
+golden: $(B)/reports/golden_test     # after a change of an output that is meant; the diff shows it
+	JUSAN_GOLDEN=renew $<
+.PHONY: golden hostile check-hostile
+
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
 JOBS    ?= 32
@@ -100,6 +104,8 @@ help:
 	@echo 'make bundle   one file with a run: altered, hostile, redacted      make ci-examples  the commands of docs/ci as they stand there'
 	@echo 'make lab      a real bench (network ports, a switched socket, a console server) on a host made of namespaces: whole runs, kill -9 of one'
 	@echo 'make faults   the same bench while it misbehaves: never a FAIL of the product (SEEDS="1 2 3")'
+	@echo 'make golden   the golden files of the outputs anew, after a change that is meant'
+	@echo 'make hostile  outputs, terminal and Chromium against a product that says nothing but markup, escapes and broken text: two minutes'
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
 	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
@@ -117,7 +123,7 @@ demo: deps
 check: deps
 	@$(MAKE) -j2 all foreign $(addprefix $(B)/fixtures/,matrix/matrix matrix/kill matrix/doors flips/flips)
 	@$(MAKE) -j3 check-units build-asan
-	@$(MAKE) -j2 check-asan check-quick
+	@$(MAKE) -j3 check-asan check-quick check-given
 	@$(MAKE) -j4 matrix check-foreign kill units
 check-units: all
 	@$(MAKE) unit
@@ -126,7 +132,9 @@ build-asan:
 check-asan: build-asan
 	@$(MAKE) V=asan unit
 check-quick: all
-	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) same && $(MAKE) check-lab
+	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
+check-given: all        # what is given away: bundles, pipelines, pages and files that device text went into
+	@$(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) check-hostile
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)
@@ -148,6 +156,11 @@ lab: all
 	sh fixtures/lab/run.sh $(B)
 check-lab: all
 	@$(MAKE) lab && $(MAKE) faults SEEDS=1
+check-hostile: all
+	sh fixtures/hostile/run.sh $(B)
+hostile: all
+	@sh .ci/deps packages-outputs
+	sh fixtures/hostile/run.sh $(B) real
 faults: all
 	SEEDS="$(or $(SEEDS),1 2 3)" sh fixtures/lab/faults.sh $(B)
 trouble: all $(B)/fixtures/matrix/doors
@@ -166,10 +179,11 @@ pages: all
 
 R       := build/release
 bench: deps
-	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
+	$(MAKE) V=release $(R)/jusan $(addprefix $(R)/harness/,journal_bench judge_bench seal_bench) $(R)/reports/outputs_bench $(R)/probes/capture/capture_bench $(R)/probes/power/trigger_bench $(R)/probes/serial/serial_bench $(R)/probes/login/login_bench $(R)/probes/ports/ports_bench $(R)/probes/ssh/ssh_bench $(R)/probes/tls/tls_bench
 	$(R)/harness/journal_bench
 	$(R)/harness/judge_bench
 	$(R)/harness/seal_bench
+	$(R)/reports/outputs_bench
 	$(R)/probes/capture/capture_bench
 	$(R)/probes/power/trigger_bench
 	$(R)/probes/serial/serial_bench
@@ -190,13 +204,13 @@ fuzz: deps
 nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
 	$(MAKE) fuzz SECONDS=300
-	$(MAKE) lab faults
+	$(MAKE) lab faults hostile
 	$(B)/fixtures/matrix/doors $(B)/jusan runs/matrix-second/good/run
 	$(B)/jusan run --bench $(B)/benches/process-full.yaml --device $(B)/benches/device-full.yaml --profile uk; [ $$? -ne 1 ]
 
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs pages truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-given check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs pages truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

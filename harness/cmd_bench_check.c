@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/base/escape.h"
 #include "harness/bench_check.h"
 #include "harness/cmd_bench.h"
 #include "harness/options.h"
@@ -31,19 +32,23 @@ static void told(const char *line, const json_t *e)
 
 	printf("%-20s %-12s %s", line, json_string_value(json_object_get(e, "driver")), ok ? "ok" : "FAILED: ");
 	if (!ok)
-		printf("%s", json_string_value(json_object_get(e, "why")));
+		escape_terminal(stdout, json_string_value(json_object_get(e, "why")));
 	if (latency)
 		printf("  latency %s, at most %s", time_text(json_integer_value(json_object_get(latency, "median")), a, sizeof(a)),
 		       time_text(json_integer_value(json_object_get(latency, "max")), b, sizeof(b)));
 	if (un)
 		printf("  +- %s", time_text(json_integer_value(un), a, sizeof(a)));
-	printf("%s%s\n", identity ? "  " : "", identity ? identity : "");
+	fputs(identity ? "  " : "", stdout);
+	escape_terminal(stdout, identity ? identity : "");
+	putchar('\n');
 	fflush(stdout);
 }
 
 static void said(const char *line, const char *text)
 {
-	fprintf(stderr, "%s: %s\n", line, text);
+	fprintf(stderr, "%s: ", line);
+	escape_terminal(stderr, text);
+	fputc('\n', stderr);
 }
 
 /* Lines that were not checked now keep what they had. */

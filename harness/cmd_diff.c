@@ -53,7 +53,7 @@ static void say_value(const json_t *v)
 		putchar('-');
 	} else {
 		text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
-		printf("%.200s", text ? text : "?");
+		escape_terminal_cut(stdout, text ? text : "?", 200);
 	}
 }
 
@@ -363,7 +363,7 @@ static int compare(char **dir, const char *page, bool json, bool all)
 	if (!status) {
 		d = diff_results(r[0].verdicts, r[1].verdicts);
 		status = json_integer_value(json_object_get(d, "differences")) ? 1 : 0;
-		if (json && (json_dumpf(d, stdout, JSON_INDENT(1) | JSON_SORT_KEYS) < 0 || putchar('\n') < 0))
+		if (json && (json_dumpf(d, stdout, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENSURE_ASCII) < 0 || putchar('\n') < 0))
 			status = 3;
 		else if (!json)
 			say_all(d, all);

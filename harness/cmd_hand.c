@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "harness/base/cleanup.h"
+#include "harness/base/escape.h"
 #include "harness/options.h"
 #include "harness/value.h"
 
@@ -18,7 +19,9 @@ static const struct option options[] = {
 
 static void said(const char *line, const char *text)
 {
-	fprintf(stderr, "%s: %s\n", line, text);
+	fprintf(stderr, "%s: ", line);
+	escape_terminal(stderr, text);
+	fputc('\n', stderr);
 }
 
 bool hand_options(int argc, char **argv, const char *kind, const char *usage, struct hand *ret, int *ret_rest, int *ret_status)
@@ -95,10 +98,13 @@ static void say_fact(const struct fact *f, const json_t *facts)
 
 	if (!v || !strcmp(f->name, "requested"))
 		return;
-	if (from && (!strcmp(f->name, "acknowledged") || !strcmp(f->name, "proved")))
+	if (from && (!strcmp(f->name, "acknowledged") || !strcmp(f->name, "proved"))) {
 		printf("  %-13s after %s\n", f->name, time_text(json_integer_value(v) - json_integer_value(from), text, sizeof(text)));
-	else
-		printf("  %-13s %s%s%s\n", f->name, value_text(v, f->type, text, sizeof(text)), f->unit ? " " : "", f->unit ? f->unit : "");
+	} else {
+		printf("  %-13s ", f->name);
+		escape_terminal(stdout, value_text(v, f->type, text, sizeof(text)));
+		printf("%s%s\n", f->unit ? " " : "", f->unit ? f->unit : "");
+	}
 }
 
 bool hand_step(struct hand *c, const char *verb, const char *steps, const char *label, json_t **ret_facts, struct err *err)

@@ -67,7 +67,7 @@ static int make(const struct wish *w)
 	if ((page && !page_may_write(path, "index", &err)) || !index_read(w->folder, &index, &err) ||
 	    (page && !write_page(w, index, path, &err)))
 		return complain(&err);
-	if (w->json && (json_dumpf(index, stdout, JSON_INDENT(1)) < 0 || putchar('\n') < 0))
+	if (w->json && (json_dumpf(index, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII) < 0 || putchar('\n') < 0))
 		return 3;
 	if (w->flakes && !w->json)
 		index_flakes(index, w->all, stdout);

@@ -53,8 +53,9 @@ static int judge(const char *dir, const struct judge_options *o)
 	if (!judge_any(dir, o, &err) || !seal_reports(dir, &err) || !result_load(dir, &r, &err))
 		return complain(&err);
 	status = result_status(&r);
-	printf("gate %s: %s\n", json_string_value(json_object_get(json_object_get(r.verdicts, "gate"), "verdict")),
-	       json_string_value(json_object_get(json_object_get(r.verdicts, "gate"), "why")));
+	printf("gate %s: ", json_string_value(json_object_get(json_object_get(r.verdicts, "gate"), "verdict")));
+	escape_terminal(stdout, json_string_value(json_object_get(json_object_get(r.verdicts, "gate"), "why")));
+	putchar('\n');
 	result_free(&r);
 	return status;
 }

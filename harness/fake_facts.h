@@ -21,6 +21,7 @@ struct fake_run {
 	void (*put)(void *data, json_t *rec);   /* takes rec */
 	void *data;
 	int looks, inner;                       /* of a watch during each step; steps of a procedure */
+	int frames;                             /* of capture/lan.pcapng, which observations then point into as well */
 	/* chances in a thousand, at each occasion */
 	int flip, silent, hole, error, dead, crash;
 

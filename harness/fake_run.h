@@ -71,6 +71,9 @@ static inline void fake_observe(struct fake_run *f, const char *step, const char
 	json_object_set_new(rec, "facts", facts);
 	json_object_set_new(rec, "at_ns", json_integer(f->t_ns));
 	json_object_set_new(rec, "at", json_pack("[{s:s,s:I,s:i}]", "file", "serial/console.raw", "off", (json_int_t)f->n, "len", 7));
+	if (f->frames)
+		json_array_append_new(json_object_get(rec, "at"), json_pack("{s:s,s:I}", "capture", "capture/lan.pcapng", "frame",
+									    (json_int_t)(f->n % f->frames + 1)));
 	json_object_set_new(rec, "observers", json_pack("[s]", "serial.console"));
 	if (fake_chance(f, f->hole))
 		json_object_set_new(rec, "incomplete", json_string("frames were dropped"));

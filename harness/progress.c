@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/base/clock.h"
+#include "harness/base/escape.h"
 
 #define BAR 20
 
@@ -30,7 +31,8 @@ void progress_doing(void *data, const char *what)
 	struct progress *p = data;
 	struct winsize w = { .ws_col = 80 };
 	size_t full = p->of ? p->done * BAR / p->of : 0;
-	char bar[BAR + 1], line[256];
+	char bar[BAR + 1];
+	int head;
 
 	if (!p->tty)
 		return;
@@ -38,8 +40,8 @@ void progress_doing(void *data, const char *what)
 	for (size_t i = 0; i < BAR; i++)
 		bar[i] = i < full ? '#' : '.';
 	bar[BAR] = '\0';
-	snprintf(line, sizeof(line), "[%s] %zu/%zu %s", bar, p->done, p->of, what);
-	fprintf(stderr, "\r\033[K%.*s", w.ws_col > 1 ? (int)w.ws_col - 1 : 79, line);
+	head = fprintf(stderr, "\r\033[K[%s] %zu/%zu ", bar, p->done, p->of) - 4;
+	escape_terminal_cut(stderr, what, w.ws_col > head ? (size_t)(w.ws_col - head) - 1 : 0);
 	fflush(stderr);
 }
 
@@ -49,20 +51,24 @@ void progress_verdict(struct progress *p, const char *test, enum verdict v, cons
 	if (p->quiet)
 		return;
 	clear(p);
-	fprintf(stderr, "%3zu/%zu  %-7s %-14s %5lld.%01llds  %.160s\n", p->done, p->of, test, verdict_name(v),
-		(long long)(took_ns / SEC(1)), (long long)(took_ns % SEC(1) / MS(100)), v == VERDICT_PASS ? "" : why);
+	fprintf(stderr, "%3zu/%zu  %-7s %-14s %5lld.%01llds  ", p->done, p->of, test, verdict_name(v),
+		(long long)(took_ns / SEC(1)), (long long)(took_ns % SEC(1) / MS(100)));
+	escape_terminal_cut(stderr, v == VERDICT_PASS ? "" : why, 160);         /* what the device said may stand in it */
+	fputc('\n', stderr);
 }
 
 void progress_say(struct progress *p, const char *fmt, ...)
 {
+	char text[1024];
 	va_list ap;
 
 	if (p->quiet)
 		return;
 	clear(p);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	escape_terminal(stderr, text);
 	fputc('\n', stderr);
 }
 

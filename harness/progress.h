@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * progress.h - what the user sees while a campaign runs: on a terminal one line that is rewritten, elsewhere one
- * plain line per test. Goes to stderr; text of the device never gets here. */
+ * plain line per test. Goes to stderr. What the device said may stand in it and is escaped here. */
 #ifndef HARNESS_PROGRESS_H
 #define HARNESS_PROGRESS_H
 

@@ -8,5 +8,5 @@ emit() { m=$1; shift
 	printf '#undef %s\n' "$m"; }
 emit PROBE $(for d in probes/*; do [ -e "$d/${d##*/}.c" ] && echo "$d"; done)
 for p in probes/*; do [ -d "$p" ] && emit "DRIVER_${p##*/}" $(ls "$p"/drv_*.c 2>/dev/null | grep -v _test); done
-emit REPORT $(ls reports/*.c 2>/dev/null | grep -v -e _test -e _fuzz -e /lib_)
+emit REPORT $(ls reports/*.c 2>/dev/null | grep -v -e _test -e _bench -e _fuzz -e /lib_)
 exit 0

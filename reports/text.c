@@ -153,10 +153,18 @@ static void bar(const struct text *t, json_int_t low, json_int_t high)
 	fputs("] ", t->out);
 }
 
+/* A foreign folder may hold any number. */
+static json_int_t share(const json_t *o, const char *key)
+{
+	json_int_t ppm = int_of(o, key);
+
+	return ppm < 0 ? 0 : ppm > 1000000 ? 1000000 : ppm;
+}
+
 static void guideline(const struct text *t, const json_t *g)
 {
 	const json_t *score = json_object_get(g, "score"), *all = json_object_get(json_object_get(g, "coverage"), "all");
-	json_int_t low = int_of(score, "low"), high = int_of(score, "high");
+	json_int_t low = share(score, "low"), high = share(score, "high");
 
 	fputs(json_is_true(json_object_get(g, "priority")) ? "! " : "  ", t->out);
 	text_say(t, get_text(g, "id"), 4);

@@ -45,13 +45,17 @@ static void put_code(FILE *out, uint32_t c, bool is_char)
 		fprintf(out, "\\u{%x}", (unsigned)c);
 }
 
-static void escape(FILE *out, const char *text, bool xml)
+static void escape(FILE *out, const char *text, size_t most, bool xml)
 {
+	const char *start = text;
+
 	while (*text) {
 		const char *from = text;
 		uint32_t c;
 		bool is_char = escape_next(&text, &c);
 
+		if ((size_t)(text - start) > most)
+			return;
 		if (!is_char || is_hostile(c))
 			put_code(out, c, is_char);
 		else if (xml && (c == '<' || c == '>' || c == '&' || c == '"' || c == '\''))
@@ -63,10 +67,15 @@ static void escape(FILE *out, const char *text, bool xml)
 
 void escape_terminal(FILE *out, const char *text)
 {
-	escape(out, text, false);
+	escape(out, text, SIZE_MAX, false);
+}
+
+void escape_terminal_cut(FILE *out, const char *text, size_t most)
+{
+	escape(out, text, most, false);
 }
 
 void escape_xml(FILE *out, const char *text)
 {
-	escape(out, text, true);
+	escape(out, text, SIZE_MAX, true);
 }

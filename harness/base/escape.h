@@ -12,6 +12,8 @@
 
 /* For a terminal: C0, DEL, C1, line and paragraph separators and bidirectional controls become \n \t \x1b \u{202e}. */
 void escape_terminal(FILE *out, const char *text);
+/* The first bytes of it, at most so many, cut between characters. */
+void escape_terminal_cut(FILE *out, const char *text, size_t most);
 /* For XML 1.0 text and attributes in double quotes: < > & " ', and what XML forbids becomes \x1b like above. */
 void escape_xml(FILE *out, const char *text);
 /* One character off *text; *ret_n bytes long. False: not UTF-8 (one byte was taken, its value is in *ret). */

@@ -140,6 +140,7 @@ void put_evidence_id(struct html_page *p, const json_t *test, size_t claim)
 
 void put_share(struct html_page *p, int64_t ppm, bool up)
 {
+	ppm = ppm < 0 ? 0 : ppm > 1000000 ? 1000000 : ppm;      /* a foreign folder may hold any number */
 	putf(p, "%" PRId64, (ppm + (up ? 9999 : 0)) / 10000);
 }
 
