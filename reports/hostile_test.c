@@ -160,8 +160,11 @@ static void write_all(const json_t *v)
 		struct err err = { 0 };
 		char *text = NULL;
 		size_t n = 0;
-		FILE *out = open_memstream(&text, &n);
+		FILE *out;
 
+		if ((*r)->on_request)           /* a browser, of the page that is looked at here anyway */
+			continue;
+		out = open_memstream(&text, &n);
 		ck_assert_msg((*r)->write(&result, out, &err), "%s: %s", (*r)->name, err.text);
 		fclose(out);
 		ck_assert_msg(n > 0 && strlen(text) == n, "%s: empty, or with a NUL", (*r)->name);

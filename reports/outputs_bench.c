@@ -82,7 +82,11 @@ static struct fake_figure middle(const char *jusan, const char *dir, const char 
 static void each(const char *jusan, const char *dir)
 {
 	for (const struct report *const *r = report_table; *r; r++) {
-		struct fake_figure f = middle(jusan, dir, (*r)->name);
+		struct fake_figure f;
+
+		if ((*r)->on_request)
+			continue;
+		f = middle(jusan, dir, (*r)->name);
 
 		printf("  %-12s %6.2f s, CPU %6.2f s, %4ld MiB\n", (*r)->name, (double)f.ns / 1e9, (double)f.cpu_us / 1e6, f.kib / 1024);
 	}
