@@ -72,18 +72,7 @@ static void remark(struct doc *d, const json_t *line)
 static void evidence(struct doc *d, const json_t *from)
 {
 	doc_rests(d, from);
-	for (size_t i = 0; i < json_array_size(from); i++) {
-		const char *id = json_string_value(json_array_get(from, i));
-		const json_t *e = id ? doc_entry(d, id) : NULL;
-
-		if (!json_array_size(json_object_get(e, "claims")))
-			continue;
-		doc_put(d, "<br><span class=\"note\">");
-		doc_text(d, id);
-		doc_put(d, "：");
-		doc_pointers(d, e, 2);
-		doc_put(d, "</span>");
-	}
+	doc_places(d, from, "：");
 }
 
 static void criterion(struct doc *d, const json_t *line)

@@ -77,6 +77,8 @@ void doc_tools(struct doc *d);                  /* rows: run, dates, tool, suite
 /* ---- evidence ---- */
 /* "BT1-02 FAIL, G1.4 PASS": what a line rests on, each with its verdict; tests with their first pointers. */
 void doc_rests(struct doc *d, const json_t *from);
+/* A line for each of them that has claims: its id, `colon`, its first pointers. */
+void doc_places(struct doc *d, const json_t *from, const char *colon);
 void doc_pointers(struct doc *d, const json_t *test, size_t most);
 /* Every test that one of `lines` rests on, directly or through a requirement: verdict, why, evidence, command. */
 void doc_tests(struct doc *d);

@@ -91,18 +91,7 @@ static void evidence(struct doc *d, const json_t *c)
 	const json_t *from = json_object_get(c, "from");
 
 	doc_rests(d, from);
-	for (size_t i = 0; i < json_array_size(from); i++) {
-		const char *id = json_string_value(json_array_get(from, i));
-		const json_t *e = id ? doc_entry(d, id) : NULL;
-
-		if (!json_array_size(json_object_get(e, "claims")))
-			continue;
-		doc_put(d, "<br><span class=\"note\">");
-		doc_text(d, id);
-		doc_put(d, ": ");
-		doc_pointers(d, e, 2);
-		doc_put(d, "</span>");
-	}
+	doc_places(d, from, ": ");
 	if (verdict_of(c, "verdict") == VERDICT_NOT_TESTED) {
 		doc_put(d, "<br>");
 		doc_blank(d, "the laboratory", strcmp(get_text(c, "kind"), "conceptual") ? "verdict and evidence" : "assessment of the IXIT");

@@ -199,3 +199,19 @@ void doc_files(struct doc *d)
 	doc_put(d, "</tbody></table>\n");
 	json_decref(names);
 }
+
+void doc_places(struct doc *d, const json_t *from, const char *colon)
+{
+	for (size_t i = 0; i < json_array_size(from); i++) {
+		const char *id = json_string_value(json_array_get(from, i));
+		const json_t *e = id ? doc_entry(d, id) : NULL;
+
+		if (!json_array_size(json_object_get(e, "claims")))
+			continue;
+		doc_put(d, "<br><span class=\"note\">");
+		doc_text(d, id);
+		doc_put(d, colon);
+		doc_pointers(d, e, 2);
+		doc_put(d, "</span>");
+	}
+}
