@@ -5,6 +5,7 @@ B       := build/$(V)
 LIBS    := yaml-0.1 jansson libarchive liblzma libzstd libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0 p11-kit-1 libserialport libusb-1.0 libftdi1 libgpiod netsnmp
 CFLAGS.debug   := -O1
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+LDFLAGS.asan  := -fuse-ld=gold
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS.fuzz    := -O1 -fsanitize=address,undefined,fuzzer-no-link
 WARN    := -Wall -Wextra -Wno-unknown-warning-option -Wno-format-truncation -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
@@ -25,13 +26,13 @@ all: $(B)/jusan $(B)/jusan-net
 
 $(B)/jusan: $(MAINSRC:%.c=$(B)/%.o) $(B)/libjusan.a
 	echo "  LD    $@"
-	$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS.$(V)) $^ $(LDLIBS) -o $@
 $(B)/libjusan.a: $(LIBSRC:%.c=$(B)/%.o)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(B)/%_test: $(B)/%_test.o $(B)/libjusan.a
-	$(CC) $(CFLAGS) $^ $(LDLIBS) $(CHECK) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS.$(V)) $^ $(LDLIBS) $(CHECK) -o $@
 $(B)/%_bench: $(B)/%_bench.o $(B)/libjusan.a
-	$(CC) $(CFLAGS) $^ $(LDLIBS) $(CHECK) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS.$(V)) $^ $(LDLIBS) $(CHECK) -o $@
 $(B)/%_fuzz: $(B)/%_fuzz.o $(B)/libjusan.a
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 $(B)/%.o: %.c | $(B)/tables.h
@@ -39,8 +40,7 @@ $(B)/%.o: %.c | $(B)/tables.h
 	echo "  CC    $@"
 	$(CC) $(CFLAGS) -c $< -o $@
 $(B)/tables.h: FORCE    # rewritten only when a folder or file came or went
-	@mkdir -p $(@D) && sh harness/tables.sh > $@.new
-	@cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+	@mkdir -p $(@D) && new=$@.$$$$ && sh harness/tables.sh > $$new && { cmp -s $@ $$new && rm $$new || mv $$new $@; }
 
 # text as a C string of bytes, NUL at its end: $(call as_bytes,NAME OF THE ARRAY)
 as_bytes = mkdir -p $(@D) && { echo 'static const unsigned char $(1)[] = {'; cat $^ | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } > $@
