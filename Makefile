@@ -4,6 +4,7 @@ V       ?= debug
 B       := build/$(V)
 LIBS    := yaml-0.1 jansson libarchive liblzma libzstd libcrypto libssl libpcap libcurl libssh libseccomp libnl-route-3.0 p11-kit-1 libserialport libusb-1.0 libftdi1 libgpiod netsnmp
 CFLAGS.debug   := -O1
+LDFLAGS.debug := -fuse-ld=gold
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 LDFLAGS.asan  := -fuse-ld=gold
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -69,8 +70,9 @@ $(B)/probes/net/bridge_test: | $(B)/jusan-net
 
 # public schemas to check exports against, where somebody has put them; the test says when it skips them
 export JUSAN_SCHEMAS ?= $(abspath $(wildcard ../shared/schemas))
+WAIT_LONG := $(addprefix $(B)/,probes/debug/break_in_test reports/oscal_test probes/tls/hostile_test)   # these begin first
 unit: $(TESTS:%.c=$(B)/%)
-	@sh fixtures/unit.sh $(B) $^
+	@sh fixtures/unit.sh $(B) $(WAIT_LONG) $(filter-out $(WAIT_LONG),$^)
 
 lint: $(B)/jusan        # layers, descriptors, every YAML file, and that docs/verbs.md is what the descriptors say
 	awk -f harness/layers.awk $(wildcard harness/*.[ch] harness/*/*.[ch] probes/*/*.[ch] reports/*.[ch] reports/*/*.[ch])
@@ -129,8 +131,9 @@ check-units: all
 	@$(MAKE) unit
 build-asan:
 	@$(MAKE) V=asan $(TESTS:%.c=build/asan/%) build/asan/jusan
+LEAKS   ?= 0    # a look for leaks at the end of each of five thousand cases takes a third of this; nightly takes it
 check-asan: build-asan
-	@$(MAKE) V=asan unit
+	@ASAN_OPTIONS=detect_leaks=$(strip $(LEAKS)):malloc_context_size=8 $(MAKE) V=asan unit
 check-quick: all
 	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
 check-given: all        # what is given away: bundles, pipelines, pages and files that device text went into
@@ -203,6 +206,7 @@ fuzz: deps
 # Hours: the profile uk on the product with the times it is sold with, every weakness in its other form, fuzzers.
 nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 	$(MATRIX) --jobs $(JOBS) --profile demo --seed 3 --out runs/matrix-second
+	$(MAKE) check-asan LEAKS=1
 	$(MAKE) fuzz SECONDS=300
 	$(MAKE) lab faults hostile
 	$(B)/fixtures/matrix/doors $(B)/jusan runs/matrix-second/good/run

@@ -54,7 +54,7 @@ static void try_it(const char *port, bool loader)
 {
 	char args[300];
 
-	snprintf(args, sizeof(args), "{\"port\":{%s},\"boots\":%d,\"off\":10000000,\"window\":%d,\"patience\":200000000,\"boot\":1000000000}", port, loader ? 2 : 1,
+	snprintf(args, sizeof(args), "{\"port\":{%s},\"boots\":%d,\"off\":10000000,\"window\":%d,\"patience\":120000000,\"boot\":1000000000}", port, loader ? 2 : 1,
 		 loader ? 900000000 : 100000000);
 	fake_step(&probe_debug, "attempt", args);
 }
@@ -72,7 +72,7 @@ START_TEST(consoles)
 		      json_dumps(fake.facts, 0));
 	ck_assert(r->open || fake_is("complete") == r->answered);
 	if (!r->open) {
-		fake_step(&probe_debug, "attempt", "{\"port\":{\"line\":\"serial.console\"},\"of\":\"control\",\"patience\":200000000}");
+		fake_step(&probe_debug, "attempt", "{\"port\":{\"line\":\"serial.console\"},\"of\":\"control\",\"patience\":120000000}");
 		ck_assert_msg(fake_is("answered") == r->answered, "%s: %s", r->name, json_dumps(fake.facts, 0));
 	}
 	fake_close();
