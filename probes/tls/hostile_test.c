@@ -22,7 +22,7 @@ static void enumerate(const struct hostile_case *c, int which)
 	ck_assert_str_eq(test_fact("complete", got, sizeof(got)), "false");
 	ck_assert_msg(fake.incomplete[0], "%s: nothing is said", c->name);
 	hostile_left_early(&h, c);
-	hostile_bounded(&h, c, SEC(10));
+	hostile_bounded(&h, c, SEC(30));
 	hostile_stop(&h);
 	fake_close();
 }
