@@ -404,3 +404,14 @@ bool claim_absence(const struct claim *c)
 		return c->type == VALUE_SET;
 	return (c->comparison == COMPARE_is || c->comparison == COMPARE_at_most) && is_nothing(c->operand);
 }
+
+bool claim_waits(const struct claim *c)
+{
+	bool is_true = c->comparison == COMPARE_is && c->operand && c->operand->text && !strcmp(c->operand->text, "true");
+
+	for (size_t i = 0; i < c->any.n; i++)
+		if (claim_waits(&c->any.claim[i]))
+			return true;
+	return !c->any.n && (is_true || c->quantifier == QUANTIFIER_some || c->comparison == COMPARE_at_least ||
+			     claim_value_type(c) == VALUE_TIME);
+}

@@ -80,6 +80,8 @@ struct where claim_where(const struct claim *c);
 enum verdict claim_else(const struct claim *c);
 /* True of it says that something was NOT there or did not happen: worth nothing unless the test shows it could see it. */
 bool claim_absence(const struct claim *c);
+/* False of it may say that something came late, or was not seen in time: `is true`, `at_least`, `some`, any bound on a time. */
+bool claim_waits(const struct claim *c);
 
 /* {"$":"limit.x"} / "label.fact" reference -> new reference, or NULL. */
 json_t *scene_value(const struct scene *s, const char *ref);

@@ -204,7 +204,7 @@ static void excuse(const struct trial *tr, const struct claim *c, struct finding
 {
 	char why[sizeof(f->why)];
 
-	if (tr->attempt->busy < STARVED || !tr->plan->bench.is_virtual || f->verdict != VERDICT_FAIL || claim_absence(c))
+	if (tr->attempt->busy < STARVED || !tr->plan->bench.is_virtual || f->verdict != VERDICT_FAIL || !claim_waits(c))
 		return;
 	f->verdict = VERDICT_INCONCLUSIVE;
 	f->seen = false;
