@@ -32,6 +32,7 @@ struct attempt {
 	regex_t login;
 	int64_t patience;
 	bool answered, obeys, asks_login;
+	bool talks;                     /* it answered as the device ran; else after a boot only a loader may */
 	bool crowded;                   /* it says more by itself than can be told from an answer */
 	char how[240];
 };
@@ -225,7 +226,7 @@ static bool one_boot(struct attempt *a, int64_t boot, struct err *err)
 	if (!step_line(st, step_text(st, "power"), "off", NULL, NULL, err))
 		return false;
 	step_wait(st, -1, clock_ns() + step_int(st, "off"));
-	if (!switch_on(st, err) || !type_while_it_boots(a, boot, err) || !try_when_it_answers(a, step_int(st, "boot"), err))
+	if (!switch_on(st, err) || !type_while_it_boots(a, boot, err) || !try_when_it_answers(a, a->talks ? step_int(st, "boot") : 0, err))
 		return false;
 	if (a->obeys)
 		snprintf(a->how + strlen(a->how), sizeof(a->how) - strlen(a->how), " (boot %" PRId64 ")", boot + 1);
@@ -280,6 +281,7 @@ bool break_in(struct step *st, const char *line, bool login_declared, struct err
 	if (!begin(st, line, &a, err))
 		return false;
 	ok = try_when_it_answers(&a, step_int(st, "boot"), err);        /* as it runs */
+	a.talks = a.answered;
 	heard = a.answered && !a.crowded;
 	while (ok && !a.obeys && done < boots && clock_ns() < until) {
 		ok = one_boot(&a, done, err);
