@@ -91,7 +91,6 @@ schemas: $(B)/jusan
 
 golden: $(B)/reports/golden_test     # after a change of an output that is meant; the diff shows it
 	JUSAN_GOLDEN=renew $<
-.PHONY: golden hostile check-hostile
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
@@ -99,7 +98,7 @@ JOBS    ?= 24
 EVERY   ?= 8
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
-	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix, kill and resume, foreign device'
+	@echo 'make check    every test: units (plain and ASan+UBSan), lint, weakness matrix (EVERY=8: in part), kill and resume, foreign device'
 	@echo 'make matrix   only the weakness matrix     make kill     only kill -9 and resume'
 	@echo 'make units    several units in one campaign, rounds, re-scoring, diff: a minute'
 	@echo 'make flips    every flipped bit of a run folder is found     make same     the same bytes in every language and time zone'
@@ -215,6 +214,6 @@ nightly: deps all $(B)/fixtures/matrix/matrix $(B)/fixtures/matrix/doors
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-given check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples same outputs pages truth bench fuzz nightly clean FORCE
+.PHONY: all unit lint schemas help deps demo check check-units build-asan check-asan check-quick check-given check-foreign check-lab matrix kill trouble units lab faults flips bundle ci-examples golden hostile check-hostile same outputs pages truth bench fuzz nightly clean FORCE
 .SECONDARY:
 -include $(SRC:%.c=$(B)/%.d)

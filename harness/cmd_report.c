@@ -14,9 +14,9 @@ static void usage(FILE *f)
 {
 	fputs("usage: jusan report RUN [FORMAT...]\n\n"
 	      "Writes reports from RUN/verdicts.json into RUN/report/. FORMAT is one of:\n\n"
-	      "  all        every one that is a file, but pdf (with it the summary; the default)\n", f);
+	      "  all             every one that is a file, but pdf (with it the summary; the default)\n", f);
 	for (const struct report *const *r = report_table; *r; r++)
-		fprintf(f, "  %-10s %s%s%s%s\n", (*r)->name, (*r)->doc, (*r)->file ? " (report/" : " (to the terminal)",
+		fprintf(f, "  %-15s %s%s%s%s\n", (*r)->name, (*r)->doc, (*r)->file ? " (report/" : " (to the terminal)",
 			(*r)->file ? (*r)->file : "", (*r)->file ? ")" : "");
 	fputs("\nThe summary uses colour on a terminal unless NO_COLOR is set.\n"
 	      "Exit status: that of the verdicts (0, 1, 2, 3), or 64 usage.\n", f);

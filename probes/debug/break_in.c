@@ -178,7 +178,6 @@ static bool try_answer(struct attempt *a, struct err *err)
 static bool try_when_it_answers(struct attempt *a, int64_t limit, struct err *err)
 {
 	int64_t until = clock_ns() + limit;
-
 	bool late;
 
 	do {
