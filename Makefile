@@ -94,7 +94,7 @@ golden: $(B)/reports/golden_test     # after a change of an output that is meant
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 24
+JOBS    ?= 48
 EVERY   ?= 8
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
