@@ -120,12 +120,11 @@ deps:
 	@sh .ci/deps
 demo: deps
 	@$(MAKE) all && sh fixtures/demo.sh $(B)
-# What waits runs beside what computes, and only what measures nothing runs on a full machine.
+# What waits runs beside what computes, and only what measures nothing runs on a full machine: matrix takes what the others leave.
 check: deps
 	@$(MAKE) -j2 all foreign $(addprefix $(B)/fixtures/,matrix/matrix matrix/kill matrix/doors flips/flips)
 	@$(MAKE) -j3 check-units build-asan
-	@$(MAKE) -j3 check-asan check-quick check-given
-	@$(MAKE) -j4 matrix check-foreign kill units
+	@$(MAKE) -j4 check-asan check-quick check-given matrix
 check-units: all
 	@$(MAKE) unit
 build-asan:
@@ -133,10 +132,11 @@ build-asan:
 LEAKS   ?= 0    # a look for leaks at the end of each of five thousand cases takes a third of this; nightly takes it
 check-asan: build-asan
 	@ASAN_OPTIONS=detect_leaks=$(strip $(LEAKS)):malloc_context_size=8 $(MAKE) V=asan unit
+	@$(MAKE) units
 check-quick: all
 	@$(MAKE) lint && $(MAKE) trouble && $(MAKE) flips && $(MAKE) same && $(MAKE) check-lab
-check-given: all        # what is given away: bundles, pipelines, pages and files that device text went into
-	@$(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) check-hostile
+check-given: all        # what is given away: bundles, pipelines, pages and files that device text went into; then a device that was given to us
+	@$(MAKE) bundle && $(MAKE) ci-examples && $(MAKE) check-hostile && $(MAKE) check-foreign && $(MAKE) kill
 check-foreign: all foreign
 	sh fixtures/foreign/run.sh $(B)
 MATRIX  = $(B)/fixtures/matrix/matrix --jusan $(B)/jusan --bench fixtures/benches/process.yaml --device $(DEVICE) --build $(B)

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct err err = { 0 };
 	bool ok = pick_json((const char *)data, n, want, &got, &err);
 
-	if (all && !ok && !strstr(err.text, "too deep"))
+	if (all && !ok && !strstr(err.text, "too deep") && !memchr(data, 0, n))         /* jansson ends a number at a NUL */
 		abort();
 	if (all && ok && json_is_object(all) && json_object_get(got, "a") && !json_equal(json_object_get(all, "a"), json_object_get(got, "a")))
 		abort();
