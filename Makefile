@@ -94,7 +94,7 @@ golden: $(B)/reports/golden_test     # after a change of an output that is meant
 
 # ---- what people type ----
 DEVICE  := fixtures/device/device.yaml
-JOBS    ?= 48
+JOBS    ?= 64
 EVERY   ?= 8
 help:
 	@echo 'make demo     build, then the campaign on a good and a bad product; leaves two HTML reports in runs/demo'
@@ -110,7 +110,7 @@ help:
 	@echo 'make check-foreign  the suites on dropbear, lighttpd and busybox in user-mode-linux'
 	@echo 'make check-usb  USB and Wi-Fi against the real Linux stacks, in an emulated PC: two minutes at most, and what .ci/packages-usb lists'
 	@echo 'make outputs  every output of whole runs, judged by validators that nobody here wrote; some are fetched (RUNS="runs/A": of that run)'
-	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl'
+	@echo 'make bench    figures: overhead, power cut latency, journal, judge, verify, capture and serial rates, log-ins beside hydra, port scans beside nmap and masscan, TLS beside sslscan and testssl: twenty minutes'
 	@echo 'make truth    what nmap, sslscan, testssl and hydra find on servers nobody here wrote, jusan has to find (TRUTH="ssh login": only those); half an hour, and what .ci/packages-truth lists'
 	@echo 'make pages    the HTML report in Chromium: no request, no error, axe-core, links, filter, time line, pictures in runs/pages (RUNS="runs/ID": of these too); what .ci/packages-outputs lists'
 	@echo 'make nightly  the profile uk unshortened, the other form of every weakness, fuzzers: hours'
