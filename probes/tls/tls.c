@@ -86,11 +86,14 @@ static bool prove(const struct step *st, const struct server *s, struct scan_fou
 	memset(ret, 0, sizeof(*ret));
 	for (uint16_t v = s->where.datagram ? TLS1_1 : TLS1_0; v <= (s->where.datagram ? TLS1_2 : TLS1_3); v++) {
 		struct finish *f = &ret->of[v - SSL3];
+		unsigned tries = s->where.datagram && scan_took(found, v) ? 3 : 1;       /* it speaks: what stays silent now was lost */
 
 		if (!scan_took(found, v) && v < TLS1_2)
 			continue;
-		if (!finish_try(&s->where, s->name, v, now_s(st), f, err))
-			return false;
+		do {
+			if (!finish_try(&s->where, s->name, v, now_s(st), f, err))
+				return false;
+		} while (!f->established && --tries);
 	}
 	return !ret->of[TLS1_3 - SSL3].established || finish_signatures(&s->where, s->name, &found->signatures, err);
 }
